@@ -11,8 +11,26 @@ function nameSpecs({ options }) {
   if (options.fields?.name === "never") return [];
   if (options.display?.name === "split") {
     return [
-      { ...base, name: "firstName", label: "First name", id: "Field-firstNameInput", autocomplete: "given-name", into: ["firstName"], value: values.firstName ?? "", isHalf: true },
-      { ...base, name: "lastName", label: "Last name", id: "Field-lastNameInput", autocomplete: "family-name", into: ["lastName"], value: values.lastName ?? "", isHalf: true },
+      {
+        ...base,
+        name: "firstName",
+        label: "First name",
+        id: "Field-firstNameInput",
+        autocomplete: "given-name",
+        into: ["firstName"],
+        value: values.firstName ?? "",
+        isHalf: true,
+      },
+      {
+        ...base,
+        name: "lastName",
+        label: "Last name",
+        id: "Field-lastNameInput",
+        autocomplete: "family-name",
+        into: ["lastName"],
+        value: values.lastName ?? "",
+        isHalf: true,
+      },
     ];
   }
   const label = options.display?.name === "organization" ? "Company or full name" : "Full name";
@@ -24,7 +42,15 @@ function phoneField({ options }) {
   const wish = options.fields?.phone;
   if (wish !== "always" && !(wish === "auto" && options.validation?.phone?.required === "always")) return undefined;
   const optional = options.validation?.phone?.required !== "always" && options.validation?.phone?.required !== undefined;
-  return makeField({ ...DETAILS.phone, id: "Field-phoneInput", into: ["phone"], optional, label: optional ? "Phone number (optional)" : "Phone number", autocomplete: "tel", value: options.defaultValues?.phone ?? "" });
+  return makeField({
+    ...DETAILS.phone,
+    id: "Field-phoneInput",
+    into: ["phone"],
+    optional,
+    label: optional ? "Phone number (optional)" : "Phone number",
+    autocomplete: "tel",
+    value: options.defaultValues?.phone ?? "",
+  });
 }
 
 /** @param {Setup} setup @returns {Part} */
@@ -34,8 +60,13 @@ function addressElement(setup) {
   const names = nameSpecs(setup).map(makeField);
   const phone = phoneField(setup);
   const lines = makeLines({
-    into: ["address"], asked: ["country", "line1", "line2", "city", "state", "postal_code"], countries: options.allowedCountries, prefix: "Field-",
-    values: { country: group.merchant_country, ...options.defaultValues?.address }, checkLine: (text) => (options.blockPoBox && isPoBox(text) ? "po_box_not_allowed" : undefined),
+    into: ["address"],
+    asked: ["country", "line1", "line2", "city", "state", "postal_code"],
+    countries: options.allowedCountries,
+    prefix: "Field-",
+    values: { country: group.merchant_country, ...options.defaultValues?.address },
+    checkLine: (text) => (options.blockPoBox && isPoBox(text) ? "po_box_not_allowed" : undefined),
+    purpose: mode,
   });
   const grid = make("div", { class: "p-Grid" }, ...names.map(({ node }) => node));
   const form = make("div", {}, grid, lines.node, ...(phone ? [phone.node] : []));

@@ -7,21 +7,58 @@
 /** @type {{ [theme: string]: Variables }} */
 const THEMES = {
   stripe: {
-    colorPrimary: "#0567d0", colorBackground: "#ffffff", colorText: "#30313d", colorDanger: "#c8102e", colorTextSecondary: "#5c5e6b", colorTextPlaceholder: "#6b6d7a",
-    colorBorder: "#d6d8de", inputShadow: "0 1px 1px rgba(0,0,0,.03),0 3px 6px rgba(0,0,0,.02)", accessibleColorOnColorPrimary: "#ffffff", borderRadius: "5px", fontFamily: "system-ui, -apple-system, 'Segoe UI', sans-serif",
-    fontSizeBase: "16px", spacingUnit: "4px", fontWeightNormal: "400", fontWeightMedium: "500", fontWeightBold: "600", fontLineHeight: "1.2", formScheme: "light",
+    colorPrimary: "#0567d0",
+    colorBackground: "#ffffff",
+    colorText: "#30313d",
+    colorDanger: "#c8102e",
+    colorTextSecondary: "#5c5e6b",
+    colorTextPlaceholder: "#6b6d7a",
+    colorBorder: "#d6d8de",
+    inputShadow: "0 1px 1px rgba(0,0,0,.03),0 3px 6px rgba(0,0,0,.02)",
+    accessibleColorOnColorPrimary: "#ffffff",
+    borderRadius: "5px",
+    fontFamily: "system-ui, -apple-system, 'Segoe UI', sans-serif",
+    fontSizeBase: "16px",
+    spacingUnit: "4px",
+    fontWeightNormal: "400",
+    fontWeightMedium: "500",
+    fontWeightBold: "600",
+    fontLineHeight: "1.2",
+    formScheme: "light",
   },
   night: {
-    colorPrimary: "#85d996", colorBackground: "#30313d", colorText: "#ffffff", colorDanger: "#ff9bab", colorTextSecondary: "#d3d4dc", colorTextPlaceholder: "#b6b8c3",
-    colorBorder: "#595b69", inputShadow: "0 1px 1px rgba(0,0,0,.5)", accessibleColorOnColorPrimary: "#17181f", formScheme: "dark",
+    colorPrimary: "#85d996",
+    colorBackground: "#30313d",
+    colorText: "#ffffff",
+    colorDanger: "#ff9bab",
+    colorTextSecondary: "#d3d4dc",
+    colorTextPlaceholder: "#b6b8c3",
+    colorBorder: "#595b69",
+    inputShadow: "0 1px 1px rgba(0,0,0,.5)",
+    accessibleColorOnColorPrimary: "#17181f",
+    formScheme: "dark",
   },
-  flat: { colorBackground: "#f1f1f1", colorBorder: "transparent", inputShadow: "none", colorPrimary: "#0a54a8", colorTextPlaceholder: "#5f616d", borderRadius: "4px", colorDanger: "#b30d28" },
+  flat: {
+    colorBackground: "#f1f1f1",
+    colorBorder: "transparent",
+    inputShadow: "none",
+    colorPrimary: "#0a54a8",
+    colorTextPlaceholder: "#5f616d",
+    borderRadius: "4px",
+    colorDanger: "#b30d28",
+  },
 };
 
 /** Older names of variables. @type {Variables} */
 const RENAMED = {
-  spacingGridRow: "gridRowSpacing", spacingGridColumn: "gridColumnSpacing", spacingTab: "tabSpacing", spacingAccordionItem: "accordionItemSpacing", colorPrimaryText: "accessibleColorOnColorPrimary",
-  colorIcon: "iconColor", colorIconTab: "tabIconColor", colorIconTabSelected: "tabIconSelectedColor",
+  spacingGridRow: "gridRowSpacing",
+  spacingGridColumn: "gridColumnSpacing",
+  spacingTab: "tabSpacing",
+  spacingAccordionItem: "accordionItemSpacing",
+  colorPrimaryText: "accessibleColorOnColorPrimary",
+  colorIcon: "iconColor",
+  colorIconTab: "tabIconColor",
+  colorIconTabSelected: "tabIconSelectedColor",
 };
 
 /** What a rule may begin with: a class of this frame's. */
@@ -37,7 +74,8 @@ function addRule(selector, declarations) {
   try {
     const rule = shopStyles.cssRules[shopStyles.insertRule(`${selector}{}`, shopStyles.cssRules.length)];
     for (const [key, value] of Object.entries(declarations)) {
-      if (rule instanceof CSSStyleRule && typeof value !== "object") rule.style.setProperty(key.startsWith("--") ? key : kebab(key), String(value));
+      if (rule instanceof CSSStyleRule && typeof value !== "object")
+        rule.style.setProperty(key.startsWith("--") ? key : kebab(key), String(value));
     }
   } catch {
     console.warn(`Pinstripe: the rule ${selector} of the appearance is left out, because browsers don't understand it.`);
@@ -60,7 +98,12 @@ function applyAppearance(appearance = {}) {
 }
 
 /** The classes of an input for each variant of a `style`. @type {Variables} */
-const VARIANTS = { base: ".InputElement", empty: ".InputElement.is-empty", complete: ".InputElement.is-complete", invalid: ".InputElement.is-invalid" };
+const VARIANTS = {
+  base: ".InputElement",
+  empty: ".InputElement.is-empty",
+  complete: ".InputElement.is-complete",
+  invalid: ".InputElement.is-invalid",
+};
 
 /** Draws with the `style` of one of the old elements. @param {Bag} [style] */
 function applyStyle(style = {}) {
@@ -68,7 +111,12 @@ function applyStyle(style = {}) {
   for (const [variant, selector] of Object.entries(VARIANTS)) {
     const { iconColor, padding, ...declarations } = style[variant] ?? {};
     addRule(selector, rename(declarations));
-    if (variant === "base") addRule("#root", { fontSize: declarations.fontSize ?? "16px", fontFamily: declarations.fontFamily ?? "inherit", color: declarations.color ?? "inherit" });
+    if (variant === "base")
+      addRule("#root", {
+        fontSize: declarations.fontSize ?? "16px",
+        fontFamily: declarations.fontFamily ?? "inherit",
+        color: declarations.color ?? "inherit",
+      });
     if (padding) addRule(".BankButton,.BankOption", { padding });
     if (iconColor) addRule(variant === "base" ? ".CardIcon" : `.is-${variant} .CardIcon`, { color: iconColor });
     for (const [pseudo, inner] of Object.entries(declarations)) {

@@ -9,7 +9,8 @@ function ibanElement({ options }) {
   const icon = make("span", { class: "CardIcon", "aria-hidden": "true" }, "IBAN");
   return {
     node: make("div", { class: "CardRow" }, ...(options.hideIcon ? [] : [icon]), field.node),
-    fields: () => [field], report: field.draw,
+    fields: () => [field],
+    report: field.draw,
     state: () => {
       const country = compact(field.read()).slice(0, 2);
       return { error: field.visible(), country: IBAN_LENGTHS[country] ? country : "", bankName: "" };
@@ -29,7 +30,10 @@ function auBankElement({ options }) {
     fields: () => fields,
     report: () => fields.forEach((field) => field.draw()),
     // Only the bank of tests is known here.
-    state: () => ({ error: firstVisible(fields), ...(digitsOf(bsb.read()) === "000000" ? { bankName: "STRIPE TEST BANK", branchName: "" } : {}) }),
+    state: () => ({
+      error: firstVisible(fields),
+      ...(digitsOf(bsb.read()) === "000000" ? { bankName: "STRIPE TEST BANK", branchName: "" } : {}),
+    }),
     answer: () => typed("au_becs_debit", firstProblem(fields), collect(fields)),
   };
 }
@@ -47,14 +51,33 @@ const BANK_TYPES = { idealBank: "ideal", p24Bank: "p24", epsBank: "eps", fpxBank
 function bankElement({ type, options, changed }) {
   const method = BANK_TYPES[type];
   const banks = bankOptions(method);
-  const field = makeField({ name: `${method}-bank`, label: "Bank", into: [method, "bank"], options: [["", "Select bank"], ...banks], value: options.value ?? "", isBare: true, missing: "incomplete_payment_details", isLocked: Boolean(options.disabled) });
+  const field = makeField({
+    name: `${method}-bank`,
+    label: "Bank",
+    into: [method, "bank"],
+    options: [["", "Select bank"], ...banks],
+    value: options.value ?? "",
+    isBare: true,
+    missing: "incomplete_payment_details",
+    isLocked: Boolean(options.disabled),
+  });
   field.node.hidden = true;
   const label = make("span", { class: "BankLabel" });
-  const button = make("button", {
-    type: "button", class: "BankButton InputElement", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-controls": "bank-list", disabled: Boolean(options.disabled), "data-elements-stable-field-name": type,
-    onclick: () => open(list.hidden),
-  }, label);
-  const list = make("ul", { id: "bank-list", class: "BankList", role: "listbox", "aria-label": "Bank", tabindex: "-1" });
+  const button = make(
+    "button",
+    {
+      type: "button",
+      class: "BankButton InputElement",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      "aria-controls": "bank-list",
+      disabled: Boolean(options.disabled),
+      "data-elements-stable-field-name": type,
+      onclick: () => open(list.hidden),
+    },
+    label,
+  );
+  const list = make("ul", { id: "bank-list", class: "BankList", role: "listbox", "aria-label": "Bank", tabindex: "0" });
   list.hidden = true;
   /** @param {string} bank */
   const choose = (bank) => {
@@ -64,7 +87,20 @@ function bankElement({ type, options, changed }) {
     changed();
     button.focus();
   };
-  const items = banks.map(([bank, called]) => make("li", { role: "option", id: `bank-${bank}`, class: "BankOption", "data-value": bank, "aria-selected": "false", onclick: () => choose(bank) }, called));
+  const items = banks.map(([bank, called]) =>
+    make(
+      "li",
+      {
+        role: "option",
+        id: `bank-${bank}`,
+        class: "BankOption",
+        "data-value": bank,
+        "aria-selected": "false",
+        onclick: () => choose(bank),
+      },
+      called,
+    ),
+  );
   list.append(...items);
   const draw = () => {
     const chosen = items.find((item) => item.dataset.value === field.read());
@@ -78,7 +114,14 @@ function bankElement({ type, options, changed }) {
     list.hidden = !isOpen;
     button.setAttribute("aria-expanded", String(isOpen));
     if (isOpen) {
-      point(list, items, Math.max(0, items.findIndex((item) => item.dataset.value === field.read())));
+      point(
+        list,
+        items,
+        Math.max(
+          0,
+          items.findIndex((item) => item.dataset.value === field.read()),
+        ),
+      );
       list.focus();
     }
     tellHeight();
@@ -111,13 +154,20 @@ function point(list, items, place) {
  */
 function browse(event, list, items, choose, close) {
   const from = items.findIndex((item) => item.classList.contains("is-active"));
-  const steps = /** @type {{ [key: string]: number }} */ ({ ArrowDown: Math.min(from + 1, items.length - 1), ArrowUp: Math.max(from - 1, 0), Home: 0, End: items.length - 1 });
+  const steps = /** @type {{ [key: string]: number }} */ ({
+    ArrowDown: Math.min(from + 1, items.length - 1),
+    ArrowUp: Math.max(from - 1, 0),
+    Home: 0,
+    End: items.length - 1,
+  });
   const letter = event.key.length === 1 && event.key !== " " ? event.key.toLowerCase() : "";
   if (event.key in steps) point(list, items, steps[event.key]);
   else if (event.key === "Enter" || event.key === " ") choose(items[from]?.dataset.value ?? "");
   else if (event.key === "Escape" || event.key === "Tab") close();
   else if (letter) {
-    const after = [...items.slice(from + 1), ...items.slice(0, from + 1)].find((item) => item.textContent?.toLowerCase().startsWith(letter));
+    const after = [...items.slice(from + 1), ...items.slice(0, from + 1)].find((item) =>
+      item.textContent?.toLowerCase().startsWith(letter),
+    );
     if (after) point(list, items, items.indexOf(after));
   } else return;
   if (event.key !== "Tab") event.preventDefault();

@@ -3,7 +3,8 @@
 
 /** The banks of a type, by the names of the API; a name that doesn't say it all has a label. @type {{ [type: string]: string }} */
 const BANKS = {
-  ideal: "abn_amro:ABN AMRO|asn_bank:ASN Bank|bunq:bunq B.V.|buut|finom|handelsbanken|ing:ING Bank|knab:Knab|mollie|n26:N26|nn:Nationale-Nederlanden|rabobank|regiobank:RegioBank|revolut|sns_bank:SNS Bank|triodos_bank|van_lanschot|yoursafe",
+  ideal:
+    "abn_amro:ABN AMRO|asn_bank:ASN Bank|bunq:bunq B.V.|buut|finom|handelsbanken|ing:ING Bank|knab:Knab|mollie|n26:N26|nn:Nationale-Nederlanden|rabobank|regiobank:RegioBank|revolut|sns_bank:SNS Bank|triodos_bank|van_lanschot|yoursafe",
   p24:
     "alior_bank|bank_millennium|bank_nowy_bfg_sa:Bank Nowy BFG S.A.|bank_pekao_sa:Bank PEKAO S.A.|banki_spbdzielcze:Bank spółdzielczy|blik:BLIK|bnp_paribas:BNP Paribas|boz:BOŻ|citi_handlowy|credit_agricole|envelobank|etransfer_pocztowy24:e-Transfer Pocztowy24|getin_bank|ideabank|ing:ING|inteligo|" +
     "mbank_mtransfer:mBank|nest_przelew|noble_pay|pbac_z_ipko:Płacę z iPKO|plus_bank|santander_przelew24|tmobile_usbugi_bankowe:T-Mobile usługi bankowe|toyota_bank|velobank|volkswagen_bank",
@@ -24,15 +25,21 @@ function bankOptions(type) {
 
 /** How long the IBANs of a country are. @type {{ [country: string]: number }} */
 const IBAN_LENGTHS = Object.fromEntries(
-  ("AD24 AT20 BE16 BG22 CH21 CY28 CZ24 DE22 DK18 EE20 ES24 FI18 FR27 GB22 GI23 GR27 HR21 HU28 IE22 IS26 IT27 LI21 LT20 LU20 LV21 MC27 MT31 NL18 NO15 PL28 PT25 RO24 SE24 SI19 SK24 SM27 VA22")
-    .split(" ").map((row) => [row.slice(0, 2), Number(row.slice(2))]),
+  "AD24 AT20 BE16 BG22 CH21 CY28 CZ24 DE22 DK18 EE20 ES24 FI18 FR27 GB22 GI23 GR27 HR21 HU28 IE22 IS26 IT27 LI21 LT20 LU20 LV21 MC27 MT31 NL18 NO15 PL28 PT25 RO24 SE24 SI19 SK24 SM27 VA22"
+    .split(" ")
+    .map((row) => [row.slice(0, 2), Number(row.slice(2))]),
 );
 
 /** @param {string} text */
 const compact = (text) => text.replace(/[^A-Za-z\d]/g, "").toUpperCase();
 
 /** @param {string} text */
-const formatIban = (text) => (compact(text).slice(0, 34).match(/.{1,4}/g) ?? []).join(" ");
+const formatIban = (text) =>
+  (
+    compact(text)
+      .slice(0, 34)
+      .match(/.{1,4}/g) ?? []
+  ).join(" ");
 
 /** The code of what is wrong with an IBAN. @param {string} text @param {string[]} [countries] Those that are accepted; `SEPA` are all that are known. */
 function checkIban(text, countries = ["SEPA"]) {
@@ -49,7 +56,16 @@ function checkIban(text, countries = ["SEPA"]) {
 
 /** @param {Partial<FieldSpec>} more @param {string[]} [countries] @returns {FieldSpec} */
 function ibanSpec(more, countries) {
-  return { name: "iban", label: "IBAN", placeholder: "DE00 0000 0000 0000 0000 00", missing: "incomplete_iban", format: formatIban, check: (text) => checkIban(text, countries), param: compact, ...more };
+  return {
+    name: "iban",
+    label: "IBAN",
+    placeholder: "DE00 0000 0000 0000 0000 00",
+    missing: "incomplete_iban",
+    format: formatIban,
+    check: (text) => checkIban(text, countries),
+    param: compact,
+    ...more,
+  };
 }
 
 /** @param {string} text */

@@ -22,31 +22,68 @@
  * @property {(error: Bag) => void} [fail]
  * @property {() => Bag} [memory] What a new drawing begins with.
  * @property {() => void} [report] Tells the page more than `change`.
- * @property {(event: Bag) => void} [onchange]
+ * @property {() => void} [typed] Is called when something is typed.
+ * @property {() => void} [resized] Is called when the frame has another width.
  */
 
 /** The fields of a card, for both kinds of elements. @param {() => string} number What stands in the number's field. @returns {{ [name: string]: FieldSpec }} */
 function cardSpecs(number) {
   return {
     number: {
-      name: "number", label: "Card number", placeholder: "1234 1234 1234 1234", mode: "numeric", autocomplete: "cc-number", into: ["card", "number"], param: digitsOf,
-      format: formatNumber, check: checkNumber, isFull: () => digitsOf(number()).length === longest(digitsOf(number())),
+      name: "number",
+      label: "Card number",
+      placeholder: "1234 1234 1234 1234",
+      mode: "numeric",
+      autocomplete: "cc-number",
+      into: ["card", "number"],
+      param: digitsOf,
+      format: formatNumber,
+      check: checkNumber,
+      isFull: () => digitsOf(number()).length === longest(digitsOf(number())),
     },
     expiry: {
-      name: "expiry", label: "Expiration date", hint: "MM / YY", placeholder: "MM / YY", mode: "numeric", autocomplete: "cc-exp", into: ["card"], param: expiryParams,
-      format: formatExpiry, check: checkExpiry, isFull: () => true,
+      name: "expiry",
+      label: "Expiration date",
+      hint: "MM / YY",
+      placeholder: "MM / YY",
+      mode: "numeric",
+      autocomplete: "cc-exp",
+      into: ["card"],
+      param: expiryParams,
+      format: formatExpiry,
+      check: checkExpiry,
+      isFull: () => true,
     },
     cvc: {
-      name: "cvc", label: "Security code", placeholder: "CVC", mode: "numeric", autocomplete: "cc-csc", into: ["card", "cvc"],
-      format: (text) => formatCvc(text, number()), check: (text) => checkCvc(text, number()), isFull: () => brandOf(digitsOf(number())) !== undefined,
+      name: "cvc",
+      label: "Security code",
+      placeholder: "CVC",
+      mode: "numeric",
+      autocomplete: "cc-csc",
+      into: ["card", "cvc"],
+      format: (text) => formatCvc(text, number()),
+      check: (text) => checkCvc(text, number()),
+      isFull: () => brandOf(digitsOf(number())) !== undefined,
     },
   };
 }
 
 /** How the old elements name these fields. @type {{ [field: string]: Partial<FieldSpec> & { stable: string } }} */
 const OLD_NAMES = {
-  number: { name: "cardnumber", label: "Credit or debit card number", placeholder: "Card number", missing: "incomplete_number", stable: "cardNumber" },
-  expiry: { name: "exp-date", label: "Credit or debit card expiration date", placeholder: "MM / YY", missing: "incomplete_expiry", stable: "cardExpiry" },
+  number: {
+    name: "cardnumber",
+    label: "Credit or debit card number",
+    placeholder: "Card number",
+    missing: "incomplete_number",
+    stable: "cardNumber",
+  },
+  expiry: {
+    name: "exp-date",
+    label: "Credit or debit card expiration date",
+    placeholder: "MM / YY",
+    missing: "incomplete_expiry",
+    stable: "cardExpiry",
+  },
   cvc: { name: "cvc", label: "Credit or debit card CVC/CVV", placeholder: "CVC", missing: "incomplete_cvc", stable: "cardCvc" },
   postal: { name: "postal", label: "ZIP", placeholder: "ZIP", missing: "incomplete_zip", stable: "postalCode" },
 };
@@ -81,8 +118,13 @@ function cardElement({ type, options }) {
   const specs = {
     ...cardSpecs(number),
     postal: {
-      name: "postal", label: "ZIP", autocomplete: "billing postal-code", into: ["billing_details", "address", "postal_code"], value: options.value?.postalCode,
-      format: (text) => text.slice(0, 10), check: (text) => checkCardPostal(text, number()),
+      name: "postal",
+      label: "ZIP",
+      autocomplete: "billing postal-code",
+      into: ["billing_details", "address", "postal_code"],
+      value: options.value?.postalCode,
+      format: (text) => text.slice(0, 10),
+      check: (text) => checkCardPostal(text, number()),
     },
   };
   const keys = OLD_PARTS[type].filter((key) => key !== "postal" || !options.hidePostalCode);
@@ -91,7 +133,7 @@ function cardElement({ type, options }) {
     made[key] = makeBareField({ ...specs[key], ...old }, stable, options);
   }
   const fields = keys.map((key) => made[key]);
-  const icon = make("span", { class: "CardIcon", "aria-hidden": "true" });
+  const icon = make("span", { class: `CardIcon ${options.iconStyle ?? ""}`, "aria-hidden": "true" });
   const withIcon = type === "card" ? !options.hideIcon : type === "cardNumber" && options.showIcon;
   const node = make("div", { class: `CardRow ${type}` }, ...(withIcon ? [icon] : []), ...fields.map((field) => field.node));
   /** @type {string[]} */
@@ -100,13 +142,16 @@ function cardElement({ type, options }) {
     drawIcon(icon, number());
     node.classList.toggle("is-invalid", Boolean(firstVisible(fields)));
     const now = networksOf(digitsOf(number()));
-    if (now.join() !== networks.join() && (now.length > 1 || networks.length > 1)) post({ event: "networkschange", detail: { networks: now, loading: false } });
+    if (now.join() !== networks.join() && (now.length > 1 || networks.length > 1))
+      post({ event: "networkschange", detail: { networks: now, loading: false } });
     networks = now;
     for (const field of fields) field.draw();
   };
   report();
   return {
-    node, fields: () => fields, report,
+    node,
+    fields: () => fields,
+    report,
     state: () => ({
       error: firstVisible(fields),
       ...(made.number ? { brand: brandOf(digitsOf(number()))?.brand ?? "unknown" } : {}),

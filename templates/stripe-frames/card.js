@@ -24,7 +24,10 @@ const BRANDS = [
 
 /** The second network of test cards that run on two. @type {{ [start: string]: string }} */
 const SECOND_NETWORKS = {
-  400000250: "cartes_bancaires", 555555250: "cartes_bancaires", 400005036: "eftpos_au", 555505036: "eftpos_au",
+  400000250: "cartes_bancaires",
+  555555250: "cartes_bancaires",
+  400005036: "eftpos_au",
+  555505036: "eftpos_au",
 };
 
 /** Countries whose postal code has four digits, by the number that test cards carry. */

@@ -31,9 +31,22 @@ function makeTabs(choices, panel, choose) {
     let seen = isTight ? choices.slice(0, Math.max(1, room - 1)) : choices;
     const other = choices.find(({ key }) => key === chosen && !seen.some((choice) => choice.key === key));
     if (other) seen = [...seen.slice(0, -1), other];
-    list.replaceChildren(...seen.map((choice, place) => makeTab(choice, chosen, place, choose)));
+    // Tabs that stay are not moved: they would lose the focus.
+    const isSame = seen.map(({ key }) => key).join() === [...list.children].map((tab) => tab.getAttribute("value")).join();
+    if (!isSame) list.replaceChildren(...seen.map((choice) => makeTab(choice, choose)));
+    for (const [place, tab] of [...list.children].entries())
+      markTab(tab, tab.getAttribute("value") === chosen, chosen === undefined && place === 0);
+    if (isSame) return;
+    const hadFocus = row.querySelector("select:focus");
     for (const menu of row.querySelectorAll("select")) menu.remove();
-    if (isTight) row.append(makeMenu(choices.filter((choice) => !seen.includes(choice)), choose));
+    if (isTight)
+      row.append(
+        makeMenu(
+          choices.filter((choice) => !seen.includes(choice)),
+          choose,
+        ),
+      );
+    if (hadFocus) document.getElementById(`${chosen}-tab`)?.focus();
   };
   list.addEventListener("keydown", (event) => moveAmong(event, /** @type {HTMLElement[]} */ ([...list.children])));
   panel.setAttribute("role", "tabpanel");
@@ -51,21 +64,45 @@ function makeTabs(choices, panel, choose) {
   };
 }
 
-/** @param {Choice} choice @param {string | undefined} chosen @param {number} place @param {(key: string) => void} choose */
-function makeTab({ key, label }, chosen, place, choose) {
-  const isChosen = key === chosen;
-  const button = make("button", {
-    type: "button", role: "tab", id: `${key}-tab`, value: key, "data-value": key, "data-testid": key, class: `p-Tab Tab${isChosen ? " Tab--selected" : ""}`,
-    "aria-selected": String(isChosen), "aria-controls": isChosen ? "payment-panel" : undefined, tabindex: isChosen || (chosen === undefined && place === 0) ? "0" : "-1",
-    onclick: () => choose(key),
-  }, make("span", { class: "p-Tab-icon TabIcon", "aria-hidden": "true" }), make("span", { class: "p-Tab-label TabLabel" }, label));
-  return button;
+/** @param {Choice} choice @param {(key: string) => void} choose */
+function makeTab({ key, label }, choose) {
+  return make(
+    "button",
+    {
+      type: "button",
+      role: "tab",
+      id: `${key}-tab`,
+      value: key,
+      "data-value": key,
+      "data-testid": key,
+      class: "p-Tab Tab",
+      onclick: () => choose(key),
+    },
+    make("span", { class: "p-Tab-icon TabIcon", "aria-hidden": "true" }),
+    make("span", { class: "p-Tab-label TabLabel" }, label),
+  );
+}
+
+/** @param {Element} tab @param {boolean} isChosen @param {boolean} isFirst Whether it has the keyboard although nothing is chosen. */
+function markTab(tab, isChosen, isFirst) {
+  tab.classList.toggle("Tab--selected", isChosen);
+  tab.setAttribute("aria-selected", String(isChosen));
+  tab.setAttribute("tabindex", isChosen || isFirst ? "0" : "-1");
+  if (isChosen) tab.setAttribute("aria-controls", "payment-panel");
+  else tab.removeAttribute("aria-controls");
 }
 
 /** The choices for which there is no room. @param {Choice[]} choices @param {(key: string) => void} choose */
 function makeMenu(choices, choose) {
   const options = choices.map(({ key, label }) => make("option", { value: key }, label));
-  const menu = /** @type {HTMLSelectElement} */ (make("select", { class: "p-AdditionalPaymentMethods-menu Tab", "aria-label": "More payment methods" }, make("option", { value: "" }, "More"), ...options));
+  const menu = /** @type {HTMLSelectElement} */ (
+    make(
+      "select",
+      { class: "p-AdditionalPaymentMethods-menu Tab", "aria-label": "More payment methods" },
+      make("option", { value: "" }, "More"),
+      ...options,
+    )
+  );
   menu.addEventListener("change", () => menu.value && choose(menu.value));
   return menu;
 }
@@ -73,7 +110,14 @@ function makeMenu(choices, choose) {
 /** Moves the focus by arrows. @param {KeyboardEvent} event @param {HTMLElement[]} buttons */
 function moveAmong(event, buttons) {
   const from = buttons.findIndex((button) => button === document.activeElement);
-  const steps = /** @type {{ [key: string]: number }} */ ({ ArrowRight: from + 1, ArrowDown: from + 1, ArrowLeft: from - 1, ArrowUp: from - 1, Home: 0, End: buttons.length - 1 });
+  const steps = /** @type {{ [key: string]: number }} */ ({
+    ArrowRight: from + 1,
+    ArrowDown: from + 1,
+    ArrowLeft: from - 1,
+    ArrowUp: from - 1,
+    Home: 0,
+    End: buttons.length - 1,
+  });
   if (from < 0 || !(event.key in steps)) return;
   event.preventDefault();
   const button = buttons[(steps[event.key] + buttons.length) % buttons.length];
@@ -92,8 +136,20 @@ function makeAccordion(choices, panel, choose, layout) {
   const node = make("div", { class: `p-Accordion${layout.spacedAccordionItems ? " spaced" : ""}` });
   const items = choices.map(({ key, label }) => {
     const marks = withRadios ? [make("span", { class: "p-AccordionRadio RadioIcon", "aria-hidden": "true" })] : [];
-    const button = make("button", { type: "button", id: `${key}-tab`, value: key, "data-value": key, "data-testid": key, class: "p-AccordionButton", onclick: () => choose(key) },
-      ...marks, make("span", { class: "p-AccordionLabel" }, label));
+    const button = make(
+      "button",
+      {
+        type: "button",
+        id: `${key}-tab`,
+        value: key,
+        "data-value": key,
+        "data-testid": key,
+        class: "p-AccordionButton",
+        onclick: () => choose(key),
+      },
+      ...marks,
+      make("span", { class: "p-AccordionLabel" }, label),
+    );
     return { key, button, item: make("div", { class: "p-AccordionItem AccordionItem" }, button) };
   });
   const isLong = limit > 0 && items.length > limit;
@@ -105,7 +161,8 @@ function makeAccordion(choices, panel, choose, layout) {
   node.append(...items.map(({ item }) => item), ...(isLong ? [more] : []));
   if (isLong) for (const { item } of items.slice(limit)) item.hidden = true;
   return {
-    node, arrange: () => {},
+    node,
+    arrange: () => {},
     show: (chosen) => {
       panel.hidden = chosen === undefined;
       for (const { key, button, item } of items) {

@@ -66,11 +66,19 @@ function makeInput(spec) {
     return input;
   }
   const isBox = spec.type === "checkbox";
-  const input = /** @type {HTMLInputElement} */ (make("input", {
-    ...described, type: spec.type ?? "text", inputmode: spec.mode, placeholder: isBox ? undefined : (spec.placeholder ?? ""),
-    class: isBox ? "p-Checkbox-input CheckboxInput" : "p-Input-input Input", autocorrect: "off", spellcheck: "false", "aria-label": spec.isBare ? spec.label : undefined,
-    "aria-required": isBox || spec.optional ? undefined : "true",
-  }));
+  const input = /** @type {HTMLInputElement} */ (
+    make("input", {
+      ...described,
+      type: spec.type ?? "text",
+      inputmode: spec.mode,
+      placeholder: isBox ? undefined : (spec.placeholder ?? ""),
+      class: isBox ? "p-Checkbox-input CheckboxInput" : "p-Input-input Input",
+      autocorrect: "off",
+      spellcheck: "false",
+      "aria-label": spec.isBare ? spec.label : undefined,
+      "aria-required": isBox || spec.optional ? undefined : "true",
+    })
+  );
   if (isBox) input.checked = spec.value === "true";
   else input.value = spec.format?.(spec.value ?? "") ?? spec.value ?? "";
   return input;
@@ -95,7 +103,12 @@ function makeRow(spec, input, said) {
   if (spec.isBare) return input;
   const isBox = spec.type === "checkbox";
   const hint = spec.hint ? [make("span", { class: "heard" }, ` ${spec.hint}`)] : [];
-  const label = make("label", { for: input.id, class: isBox ? "p-Checkbox-label CheckboxLabel" : "p-FieldLabel Label" }, spec.label, ...hint);
+  const label = make(
+    "label",
+    { for: input.id, class: isBox ? "p-Checkbox-label CheckboxLabel" : "p-FieldLabel Label" },
+    spec.label,
+    ...hint,
+  );
   if (isBox) return make("div", { class: "p-Field p-Checkbox Checkbox" }, input, label, said);
   const box = make("div", { class: spec.options ? "p-Select" : "p-Input" }, input);
   return make("div", { class: `p-Field p-GridCell${spec.isHalf ? " half" : ""}`, "data-field": spec.name }, label, box, said);
@@ -110,7 +123,10 @@ function makeField(spec) {
   let fromOutside;
   /** @type {Field} */
   const field = {
-    spec, input, node: makeRow(spec, input, said), isTouched: false,
+    spec,
+    input,
+    node: makeRow(spec, input, said),
+    isTouched: false,
     read: () => (isBox ? String(/** @type {HTMLInputElement} */ (input).checked) : input.value),
     write: (text) => {
       if (isBox) /** @type {HTMLInputElement} */ (input).checked = text === "true";

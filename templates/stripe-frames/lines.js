@@ -11,6 +11,7 @@
  * @property {boolean} [isLocked]
  * @property {string} [prefix] How the ids of inputs begin.
  * @property {(text: string) => string | undefined} [checkLine]
+ * @property {string} [purpose] What browsers know the address as; `billing` without it.
  */
 
 /**
@@ -22,7 +23,14 @@
  */
 
 /** The name of the input of each part of an address. @type {{ [part: string]: string }} */
-const LINE_NAMES = { country: "country", line1: "addressLine1", line2: "addressLine2", city: "locality", state: "administrativeArea", postal_code: "postalCode" };
+const LINE_NAMES = {
+  country: "country",
+  line1: "addressLine1",
+  line2: "addressLine2",
+  city: "locality",
+  state: "administrativeArea",
+  postal_code: "postalCode",
+};
 
 /** Where the postal code of a card's holder is asked for. */
 const CARD_POSTAL = ["US", "CA", "GB", "PR"];
@@ -30,24 +38,57 @@ const CARD_POSTAL = ["US", "CA", "GB", "PR"];
 /** What is asked for in a country, in order. @param {LinesSpec} spec @param {string} country @returns {FieldSpec[]} */
 function lineSpecs(spec, country) {
   const withPostal = spec.isForCard ? CARD_POSTAL.includes(country) : hasPostalCode(country);
+  const purpose = spec.purpose ?? "billing";
   /** @type {{ [part: string]: Partial<FieldSpec> | undefined }} */
   const parts = {
-    country: { label: spec.asked.length > 2 ? "Country or region" : "Country", options: countryOptions(spec.countries), value: country, autocomplete: "billing country", missing: "incomplete_payment_details" },
-    line1: { label: "Address line 1", autocomplete: "billing address-line1", placeholder: "Street address", check: spec.checkLine },
-    line2: { label: "Address line 2", autocomplete: "billing address-line2", placeholder: "Apt., suite, unit number, etc. (optional)", optional: true, check: spec.checkLine },
-    city: { label: cityLabel(country), autocomplete: "billing address-level2", isHalf: true },
-    state: !hasArea(country) ? undefined : country in AREAS
-      ? { label: areaLabel(country), options: [["", "Select"], ...areaOptions(country)], autocomplete: "billing address-level1", isHalf: true }
-      : { label: areaLabel(country), autocomplete: "billing address-level1", isHalf: true },
-    postal_code: !withPostal ? undefined : {
-      label: postalLabel(country), placeholder: country === "US" ? "12345" : "", autocomplete: "billing postal-code", missing: "incomplete_zip",
-      isHalf: spec.asked.length > 2, check: (text) => checkPostal(text, country), mode: country === "US" ? "numeric" : undefined,
+    country: {
+      label: spec.asked.length > 2 ? "Country or region" : "Country",
+      options: countryOptions(spec.countries),
+      value: country,
+      autocomplete: `${purpose} country`,
+      missing: "incomplete_payment_details",
     },
+    line1: { label: "Address line 1", autocomplete: `${purpose} address-line1`, placeholder: "Street address", check: spec.checkLine },
+    line2: {
+      label: "Address line 2",
+      autocomplete: `${purpose} address-line2`,
+      placeholder: "Apt., suite, unit number, etc. (optional)",
+      optional: true,
+      check: spec.checkLine,
+    },
+    city: { label: cityLabel(country), autocomplete: `${purpose} address-level2`, isHalf: true },
+    state: !hasArea(country)
+      ? undefined
+      : country in AREAS
+        ? {
+            label: areaLabel(country),
+            options: [["", "Select"], ...areaOptions(country)],
+            autocomplete: `${purpose} address-level1`,
+            isHalf: true,
+          }
+        : { label: areaLabel(country), autocomplete: `${purpose} address-level1`, isHalf: true },
+    postal_code: !withPostal
+      ? undefined
+      : {
+          label: postalLabel(country),
+          placeholder: country === "US" ? "12345" : "",
+          autocomplete: `${purpose} postal-code`,
+          missing: "incomplete_zip",
+          isHalf: spec.asked.length > 2,
+          check: (text) => checkPostal(text, country),
+          mode: country === "US" ? "numeric" : undefined,
+        },
   };
-  return spec.asked.filter((part) => parts[part]).map((part) => ({
-    name: LINE_NAMES[part], label: "", into: [...spec.into, part], isLocked: spec.isLocked, ...parts[part],
-    id: spec.prefix ? `${spec.prefix}${LINE_NAMES[part]}Input` : undefined,
-  }));
+  return spec.asked
+    .filter((part) => parts[part])
+    .map((part) => ({
+      name: LINE_NAMES[part],
+      label: "",
+      into: [...spec.into, part],
+      isLocked: spec.isLocked,
+      ...parts[part],
+      id: spec.prefix ? `${spec.prefix}${LINE_NAMES[part]}Input` : undefined,
+    }));
 }
 
 /** @param {LinesSpec} spec @returns {Lines} */
@@ -80,7 +121,9 @@ function makeLines(spec) {
     draw({ ...values, country, state: "" });
   });
   return {
-    node, fields: () => fields, value,
+    node,
+    fields: () => fields,
+    value,
     fill: (values) => {
       const code = String(values.country ?? country).toUpperCase();
       if (options.some(([known]) => known === code)) country = code;

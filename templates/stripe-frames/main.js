@@ -7,15 +7,33 @@ const OLD = ["card", "cardNumber", "cardExpiry", "cardCvc", "iban", "auBankAccou
 
 /** What is drawn for each type. @type {{ [type: string]: (setup: Setup, memory?: Bag) => Part }} */
 const KINDS = {
-  card: cardElement, cardNumber: cardElement, cardExpiry: cardElement, cardCvc: cardElement,
+  card: cardElement,
+  cardNumber: cardElement,
+  cardExpiry: cardElement,
+  cardCvc: cardElement,
   payment: paymentElement,
-  iban: ibanElement, auBankAccount: auBankElement,
-  idealBank: bankElement, p24Bank: bankElement, epsBank: bankElement, fpxBank: bankElement,
-  address: addressElement, shippingAddress: addressElement,
-  linkAuthentication: emailElement, contactDetails: emailElement,
-  expressCheckout: expressElement, paymentRequestButton: requestButton, payButton: payButton,
-  taxId: taxIdElement, currencySelector: currencyElement, terms: termsElement, linkSignup: linkSignupElement,
-  paymentMethodMessaging: messageElement, affirmMessage: messageElement, afterpayClearpayMessage: messageElement,
+  checkoutForm: checkoutFormElement,
+  paymentForm: checkoutFormElement,
+  iban: ibanElement,
+  auBankAccount: auBankElement,
+  idealBank: bankElement,
+  p24Bank: bankElement,
+  epsBank: bankElement,
+  fpxBank: bankElement,
+  address: addressElement,
+  shippingAddress: addressElement,
+  linkAuthentication: emailElement,
+  contactDetails: emailElement,
+  expressCheckout: expressElement,
+  paymentRequestButton: requestButton,
+  payButton: payButton,
+  taxId: taxIdElement,
+  currencySelector: currencyElement,
+  terms: termsElement,
+  linkSignup: linkSignupElement,
+  paymentMethodMessaging: messageElement,
+  affirmMessage: messageElement,
+  afterpayClearpayMessage: messageElement,
 };
 
 const root = /** @type {HTMLElement} */ (document.getElementById("root"));
@@ -28,6 +46,15 @@ let lastState = "";
 let isReady = false;
 /** While it is drawn anew, the focus comes and goes without anybody's doing. */
 let isDrawing = false;
+
+/** Elements that say what is to be paid. */
+const WITH_AMOUNTS = ["payButton", "checkoutForm", "paymentForm", "currencySelector", "paymentMethodMessaging", "affirmMessage", "afterpayClearpayMessage"];
+
+/** What decides how the element is drawn. An amount that is not shown may change without a new drawing. @param {Setup} from */
+function drawnFrom({ type, options, group }) {
+  const { amount, intent, ...rest } = group;
+  return JSON.stringify([options, WITH_AMOUNTS.includes(type) ? group : rest]);
+}
 
 /** The public state of the element. @returns {Bag} */
 function stateNow() {
@@ -76,7 +103,11 @@ function draw() {
     field.draw();
   }
   root.replaceChildren(shown.node);
-  if (focused) shown.fields().find(({ spec }) => spec.name === focused)?.input.focus();
+  if (focused)
+    shown
+      .fields()
+      .find(({ spec }) => spec.name === focused)
+      ?.input.focus();
   isDrawing = false;
 }
 
@@ -108,8 +139,15 @@ function answerValues({ ask, show }) {
   }
   const state = stateNow();
   const error = firstProblem(fields);
-  const answer = { empty: state.empty, complete: state.complete, error, data: error ? undefined : collect(fields), value: state.value, ...shown?.answer?.() };
-  if (show && answer.error) (fields.find((field) => field.problem()) ?? fields[0])?.input.focus();
+  const answer = {
+    empty: state.empty,
+    complete: state.complete,
+    error,
+    data: error ? undefined : collect(fields),
+    value: state.value,
+    ...shown?.answer?.(),
+  };
+  if (show && answer.error && setup.type === "payment") (fields.find((field) => field.problem()) ?? fields[0])?.input.focus();
   post({ answer: ask, ...answer });
 }
 
@@ -128,9 +166,9 @@ listen({
   },
   update: ({ options, group }) => {
     if (!shown) return;
-    const before = JSON.stringify([setup.options, setup.group]);
+    const before = drawnFrom(setup);
     setup = { ...setup, options: { ...setup.options, ...options }, group: { ...setup.group, ...group } };
-    if (JSON.stringify([setup.options, setup.group]) === before) return;
+    if (drawnFrom(setup) === before) return;
     draw();
     report();
   },
@@ -167,7 +205,7 @@ function focusFirst() {
 
 root.addEventListener("input", ({ target }) => {
   if (isDrawing) return;
-  shown?.onchange?.({ target });
+  shown?.typed?.();
   report();
   advance(target);
 });
@@ -179,7 +217,11 @@ root.addEventListener("focusout", ({ relatedTarget }) => {
 });
 // Between two fields, the one that was left says what is wrong with it.
 root.addEventListener("focusin", ({ relatedTarget }) => relatedTarget && !isDrawing && report());
-addEventListener("keydown", ({ key }) => key === "Escape" && post({ event: "escape" }));
-addEventListener("submit", (event) => event.preventDefault());
+addEventListener("keydown", ({ key, target }) => {
+  if (key === "Escape") post({ event: "escape" });
+  // In the page around the frame, the form that the element is part of is sent.
+  if (key === "Enter" && target instanceof HTMLInputElement) post({ event: "submit" });
+});
+addEventListener("resize", () => shown?.resized?.());
 
 post({ event: "loaded" });

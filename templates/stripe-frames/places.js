@@ -20,33 +20,57 @@ function countryOptions(allowed) {
 
 /** The areas of a country that are chosen from a list: code and name. @type {{ [country: string]: string }} */
 const AREAS = {
-  US:
-    "AL:Alabama|AK:Alaska|AS:American Samoa|AZ:Arizona|AR:Arkansas|AA:Armed Forces (AA)|AE:Armed Forces (AE)|AP:Armed Forces (AP)|CA:California|CO:Colorado|CT:Connecticut|DE:Delaware|DC:District of Columbia|FL:Florida|GA:Georgia|GU:Guam|HI:Hawaii|ID:Idaho|IL:Illinois|IN:Indiana|IA:Iowa|KS:Kansas|KY:Kentucky|LA:Louisiana|ME:Maine|MH:Marshall Islands|MD:Maryland|MA:Massachusetts|MI:Michigan|FM:Micronesia|MN:Minnesota|MS:Mississippi|MO:Missouri|MT:Montana|NE:Nebraska|NV:Nevada|NH:New Hampshire|NJ:New Jersey|NM:New Mexico|NY:New York|NC:North Carolina|ND:North Dakota|MP:Northern Mariana Islands|OH:Ohio|OK:Oklahoma|OR:Oregon|PW:Palau|PA:Pennsylvania|PR:Puerto Rico|RI:Rhode Island|SC:South Carolina|SD:South Dakota|TN:Tennessee|TX:Texas|UT:Utah|VT:Vermont|VI:Virgin Islands|VA:Virginia|WA:Washington|WV:West Virginia|WI:Wisconsin|WY:Wyoming",
-  CA:
-    "AB:Alberta|BC:British Columbia|MB:Manitoba|NB:New Brunswick|NL:Newfoundland and Labrador|NT:Northwest Territories|NS:Nova Scotia|NU:Nunavut|ON:Ontario|PE:Prince Edward Island|QC:Quebec|SK:Saskatchewan|YT:Yukon",
-  AU:
-    "ACT:Australian Capital Territory|NSW:New South Wales|NT:Northern Territory|QLD:Queensland|SA:South Australia|TAS:Tasmania|VIC:Victoria|WA:Western Australia",
+  US: "AL:Alabama|AK:Alaska|AS:American Samoa|AZ:Arizona|AR:Arkansas|AA:Armed Forces (AA)|AE:Armed Forces (AE)|AP:Armed Forces (AP)|CA:California|CO:Colorado|CT:Connecticut|DE:Delaware|DC:District of Columbia|FL:Florida|GA:Georgia|GU:Guam|HI:Hawaii|ID:Idaho|IL:Illinois|IN:Indiana|IA:Iowa|KS:Kansas|KY:Kentucky|LA:Louisiana|ME:Maine|MH:Marshall Islands|MD:Maryland|MA:Massachusetts|MI:Michigan|FM:Micronesia|MN:Minnesota|MS:Mississippi|MO:Missouri|MT:Montana|NE:Nebraska|NV:Nevada|NH:New Hampshire|NJ:New Jersey|NM:New Mexico|NY:New York|NC:North Carolina|ND:North Dakota|MP:Northern Mariana Islands|OH:Ohio|OK:Oklahoma|OR:Oregon|PW:Palau|PA:Pennsylvania|PR:Puerto Rico|RI:Rhode Island|SC:South Carolina|SD:South Dakota|TN:Tennessee|TX:Texas|UT:Utah|VT:Vermont|VI:Virgin Islands|VA:Virginia|WA:Washington|WV:West Virginia|WI:Wisconsin|WY:Wyoming",
+  CA: "AB:Alberta|BC:British Columbia|MB:Manitoba|NB:New Brunswick|NL:Newfoundland and Labrador|NT:Northwest Territories|NS:Nova Scotia|NU:Nunavut|ON:Ontario|PE:Prince Edward Island|QC:Quebec|SK:Saskatchewan|YT:Yukon",
+  AU: "ACT:Australian Capital Territory|NSW:New South Wales|NT:Northern Territory|QLD:Queensland|SA:South Australia|TAS:Tasmania|VIC:Victoria|WA:Western Australia",
 };
 
 /** Countries whose addresses have an area that is typed. */
 const TYPED_AREAS = "AE BR CL CN CO ES HK ID IE IN IT JP KR MX MY NG PH TH TW VN".split(" ");
 
 /** What an area is called where it is no state. @type {{ [country: string]: string }} */
-const AREA_LABELS = { AE: "Emirate", CA: "Province", CN: "Province", ES: "Province", IT: "Province", KR: "Province", HK: "Area", IE: "County", JP: "Prefecture" };
+const AREA_LABELS = {
+  AE: "Emirate",
+  CA: "Province",
+  CN: "Province",
+  ES: "Province",
+  IT: "Province",
+  KR: "Province",
+  HK: "Area",
+  IE: "County",
+  JP: "Prefecture",
+};
 
 /** Countries without postal codes. */
 const WITHOUT_POSTAL_CODES =
-  "AE AG AO AW BF BI BJ BO BS BW BZ CD CF CG CI CK CM DJ DM ER FJ GA GD GH GM GN GQ GY HK JM KI KM KN KP LC ML MO MR MS MW NR NU PA QA RW SB SC SL SO SR ST SY TD TF TG TK TL TO TT TV UG VC VU YE ZW".split(" ");
+  "AE AG AO AW BF BI BJ BO BS BW BZ CD CF CG CI CK CM DJ DM ER FJ GA GD GH GM GN GQ GY HK JM KI KM KN KP LC ML MO MR MS MW NR NU PA QA RW SB SC SL SO SR ST SY TD TF TG TK TL TO TT TV UG VC VU YE ZW".split(
+    " ",
+  );
 
 /** How the postal codes of some countries look. @type {{ [country: string]: RegExp }} */
 const POSTAL_CODES = {
-  US: /^\d{5}(-?\d{4})?$/, PR: /^\d{5}$/, CA: /^[A-Z]\d[A-Z] ?\d[A-Z]\d$/i, GB: /^[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$/i,
-  DE: /^\d{5}$/, FR: /^\d{5}$/, IT: /^\d{5}$/, ES: /^\d{5}$/, NL: /^\d{4} ?[A-Z]{2}$/i, BE: /^\d{4}$/, AT: /^\d{4}$/, CH: /^\d{4}$/, AU: /^\d{4}$/, JP: /^\d{3}-?\d{4}$/,
+  US: /^\d{5}(-?\d{4})?$/,
+  PR: /^\d{5}$/,
+  CA: /^[A-Z]\d[A-Z] ?\d[A-Z]\d$/i,
+  GB: /^[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$/i,
+  DE: /^\d{5}$/,
+  FR: /^\d{5}$/,
+  IT: /^\d{5}$/,
+  ES: /^\d{5}$/,
+  NL: /^\d{4} ?[A-Z]{2}$/i,
+  BE: /^\d{4}$/,
+  AT: /^\d{4}$/,
+  CH: /^\d{4}$/,
+  AU: /^\d{4}$/,
+  JP: /^\d{3}-?\d{4}$/,
 };
 
 /** @param {string} country @returns {[string, string][]} */
 function areaOptions(country) {
-  return (AREAS[country] ?? "").split("|").filter(Boolean).map((row) => [row.slice(0, row.indexOf(":")), row.slice(row.indexOf(":") + 1)]);
+  return (AREAS[country] ?? "")
+    .split("|")
+    .filter(Boolean)
+    .map((row) => [row.slice(0, row.indexOf(":")), row.slice(row.indexOf(":") + 1)]);
 }
 
 /** @param {string} country */

@@ -35,7 +35,10 @@ function makeSaved({ options, group, changed }, wanted, redraw) {
   /** @param {Bag} method */
   const remove = async (method) => {
     const { error } = await call("detach", { payment_method: method.id });
-    post({ event: "savedpaymentmethodremove", detail: { success: !error, ...(error ? { error: error.message } : {}), payment_method: savedValue(method) } });
+    post({
+      event: "savedpaymentmethodremove",
+      detail: { success: !error, ...(error ? { error: error.message } : {}), payment_method: savedValue(method) },
+    });
     said.textContent = error?.message ?? "";
     if (error) return;
     methods.splice(methods.indexOf(method), 1);
@@ -44,15 +47,40 @@ function makeSaved({ options, group, changed }, wanted, redraw) {
   };
   for (const method of methods) {
     const id = `saved-${method.id}`;
-    const radio = /** @type {HTMLInputElement} */ (make("input", { type: "radio", name: "savedPaymentMethod", id, value: method.id, class: "p-SavedRadio", disabled: Boolean(options.readOnly) }));
+    const radio = /** @type {HTMLInputElement} */ (
+      make("input", {
+        type: "radio",
+        name: "savedPaymentMethod",
+        id,
+        value: method.id,
+        class: "p-SavedRadio",
+        disabled: Boolean(options.readOnly),
+      })
+    );
     radio.checked = method === chosen;
     radio.addEventListener("change", () => {
       chosen = method;
       cvc.node.hidden = !asksCvc();
       changed();
     });
-    const button = canRemove ? [make("button", { type: "button", class: "p-Action Action", "aria-label": `Remove ${savedLabel(method)}`, onclick: () => remove(method) }, "Remove")] : [];
-    list.append(make("div", { class: "p-SavedItem PickerItem", "data-testid": method.id }, radio, make("label", { for: id, class: "p-SavedLabel" }, savedLabel(method)), ...button));
+    const button = canRemove
+      ? [
+          make(
+            "button",
+            { type: "button", class: "p-Action Action", "aria-label": `Remove ${savedLabel(method)}`, onclick: () => remove(method) },
+            "Remove",
+          ),
+        ]
+      : [];
+    list.append(
+      make(
+        "div",
+        { class: "p-SavedItem PickerItem", "data-testid": method.id },
+        radio,
+        make("label", { for: id, class: "p-SavedLabel" }, savedLabel(method)),
+        ...button,
+      ),
+    );
   }
   cvc.node.hidden = !asksCvc();
   return { node, fields: () => (asksCvc() ? [cvc] : []), chosen: () => chosen, count: () => methods.length };

@@ -8,12 +8,40 @@ function emailElement({ options }) {
   return { node: make("div", { class: "p-Grid" }, field.node), fields: () => [field], state: () => ({ value: value() }) };
 }
 
+/** The countries of each kind of tax id. @type {{ [kind: string]: string }} */
+const TAX_IDS = {
+  vat: "at be bg bh ch cy cz de dk ee es fi fr gb ge gr hr hu ie is it li lk lt lu lv ma md mk mt nl no om pl pt ro sa se si sk th tw tz ua uz xi za",
+  tin: "al am ao aw az ba bb bs by cl cr eg et kg kh la ng ph tj tr ug uz zm zw",
+  nif: "cd cv gn ic mr",
+  ruc: "ec pe uy",
+  gst: "in nz sg",
+  bin: "bd kz",
+  ifu: "bf bj",
+  pib: "me rs",
+  trn: "ae",
+  abn: "au",
+  bn: "ca",
+  gst_hst: "ca",
+  pst_bc: "ca",
+  pst_mb: "ca",
+  pst_sk: "ca",
+  qst: "ca",
+  niu: "cm",
+  cif: "es",
+  pin: "ke",
+  brn: "kr",
+  rfc: "mx",
+  pan: "np",
+  inn: "ru",
+  kpp: "ru",
+  ninea: "sn",
+  fin: "sr",
+};
+
 /** The types of tax ids, by the API's names. */
-const TAX_ID_TYPES = (
-  "ae_trn al_tin am_tin ao_tin at_vat au_abn aw_tin az_tin ba_tin bb_tin bd_bin be_vat bf_ifu bg_vat bh_vat bj_ifu bs_tin by_tin ca_bn ca_gst_hst ca_pst_bc ca_pst_mb ca_pst_sk ca_qst cd_nif ch_vat cl_tin cm_niu cr_tin cv_nif cy_vat cz_vat de_vat dk_vat ec_ruc ee_vat eg_tin " +
-  "es_cif es_vat et_tin fi_vat fr_vat gb_vat ge_vat gn_nif gr_vat hr_vat hu_vat ic_nif ie_vat in_gst is_vat it_vat ke_pin kg_tin kh_tin kr_brn kz_bin la_tin li_vat lk_vat lt_vat lu_vat lv_vat ma_vat md_vat me_pib mk_vat mr_nif mt_vat mx_rfc ng_tin nl_vat no_vat np_pan nz_gst " +
-  "om_vat pe_ruc ph_tin pl_vat pt_vat ro_vat rs_pib ru_inn ru_kpp sa_vat se_vat sg_gst si_vat sk_vat sn_ninea sr_fin th_vat tj_tin tr_tin tw_vat tz_vat ua_vat ug_tin uy_ruc uz_tin uz_vat xi_vat za_vat zm_tin zw_tin"
-).split(" ");
+const TAX_ID_TYPES = Object.entries(TAX_IDS)
+  .flatMap(([kind, countries]) => countries.split(" ").map((country) => `${country}_${kind}`))
+  .sort();
 
 /** Countries whose VAT numbers the API calls `eu_vat`. */
 const EU_VAT = "at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk xi".split(" ");
@@ -28,14 +56,55 @@ function taxIdElement({ options, group }) {
   const isNeeded = (/** @type {string} */ key) => options.validation?.[key]?.required === "always";
   const country = String(group.merchant_country ?? "").toLowerCase();
   const first = values.taxIdType ?? TAX_ID_TYPES.find((type) => type.startsWith(`${country}_`)) ?? TAX_ID_TYPES[0];
-  const fields = isVisible ? [
-    ...(options.fields?.businessName === "never" ? [] : [makeField({ name: "businessName", label: "Business name", value: values.businessName ?? "", optional: !isNeeded("businessName"), autocomplete: "organization", id: "Field-businessNameInput" })]),
-    makeField({ name: "taxIdType", label: "Tax ID type", options: TAX_ID_TYPES.map((type) => [type, type.replaceAll("_", " ").toUpperCase()]), value: first, isHalf: true, id: "Field-taxIdTypeInput" }),
-    makeField({ name: "taxId", label: "Tax ID", value: values.taxId ?? "", optional: !isNeeded("taxId"), isHalf: true, id: "Field-taxIdInput" }),
-  ] : [];
-  const read = (/** @type {string} */ called) => fields.find(({ spec }) => spec.name === called)?.read().trim() ?? "";
-  const value = () => ({ businessName: read("businessName"), taxId: read("taxId"), taxIdType: read("taxIdType"), externalTaxIdType: apiTaxIdType(read("taxIdType")) });
-  return { node: make("div", { class: "p-Grid" }, ...fields.map(({ node }) => node)), fields: () => fields, state: () => ({ visible: isVisible, value: value() }), answer: () => ({ visible: isVisible }) };
+  const fields = isVisible
+    ? [
+        ...(options.fields?.businessName === "never"
+          ? []
+          : [
+              makeField({
+                name: "businessName",
+                label: "Business name",
+                value: values.businessName ?? "",
+                optional: !isNeeded("businessName"),
+                autocomplete: "organization",
+                id: "Field-businessNameInput",
+              }),
+            ]),
+        makeField({
+          name: "taxIdType",
+          label: "Tax ID type",
+          options: TAX_ID_TYPES.map((type) => [type, type.replaceAll("_", " ").toUpperCase()]),
+          value: first,
+          isHalf: true,
+          id: "Field-taxIdTypeInput",
+        }),
+        makeField({
+          name: "taxId",
+          label: "Tax ID",
+          value: values.taxId ?? "",
+          optional: !isNeeded("taxId"),
+          isHalf: true,
+          id: "Field-taxIdInput",
+        }),
+      ]
+    : [];
+  const read = (/** @type {string} */ called) =>
+    fields
+      .find(({ spec }) => spec.name === called)
+      ?.read()
+      .trim() ?? "";
+  const value = () => ({
+    businessName: read("businessName"),
+    taxId: read("taxId"),
+    taxIdType: read("taxIdType"),
+    externalTaxIdType: apiTaxIdType(read("taxIdType")),
+  });
+  return {
+    node: make("div", { class: "p-Grid" }, ...fields.map(({ node }) => node)),
+    fields: () => fields,
+    state: () => ({ visible: isVisible, value: value() }),
+    answer: () => ({ visible: isVisible }),
+  };
 }
 
 /** @param {Setup} setup @returns {Part} */
@@ -50,14 +119,29 @@ function currencyElement({ group, changed }) {
       await call("currency", { currency });
       changed();
     });
-    list.append(make("div", { class: "p-SavedItem PickerItem" }, radio, make("label", { for: id, class: "p-SavedLabel" }, `${currency.toUpperCase()} ${typeof amount === "number" ? money(amount, currency) : ""}`)));
+    list.append(
+      make(
+        "div",
+        { class: "p-SavedItem PickerItem" },
+        radio,
+        make(
+          "label",
+          { for: id, class: "p-SavedLabel" },
+          `${currency.toUpperCase()} ${typeof amount === "number" ? money(amount, currency) : ""}`,
+        ),
+      ),
+    );
   }
   list.hidden = currencies.length < 2;
   return { node: list, fields: () => [], state: () => ({}) };
 }
 
 /** The lenders of each of the elements that tell of instalments. @type {{ [type: string]: string[] }} */
-const LENDERS = { affirmMessage: ["affirm"], afterpayClearpayMessage: ["afterpay_clearpay"], paymentMethodMessaging: ["affirm", "afterpay_clearpay", "klarna"] };
+const LENDERS = {
+  affirmMessage: ["affirm"],
+  afterpayClearpayMessage: ["afterpay_clearpay"],
+  paymentMethodMessaging: ["affirm", "afterpay_clearpay", "klarna"],
+};
 
 /** @param {Setup} setup @returns {Part} */
 function messageElement({ type, options, group }) {
@@ -65,7 +149,10 @@ function messageElement({ type, options, group }) {
   const amount = options.amount ?? group.amount;
   const currency = options.currency ?? group.currency ?? "usd";
   const lenders = new Intl.ListFormat("en", { type: "disjunction" }).format(wanted.map((lender) => methodOf(lender).label));
-  const text = typeof amount === "number" && wanted.length ? `4 payments of ${money(amount / 4, currency)} without interest with ${lenders}.` : `Pay in instalments with ${lenders}.`;
+  const text =
+    typeof amount === "number" && wanted.length
+      ? `4 payments of ${money(amount / 4, currency)} without interest with ${lenders}.`
+      : `Pay in instalments with ${lenders}.`;
   return { node: make("p", { class: "p-Message Text" }, text), fields: () => [], state: () => ({}) };
 }
 

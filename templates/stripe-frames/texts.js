@@ -52,6 +52,7 @@ const NEXT = {
 /** What a customer agrees to, by what is stored. @type {{ [kind: string]: (shop: string) => string }} */
 const TERMS = {
   card: (shop) => `By providing your card, you allow ${shop} to charge it for future payments on their terms.`,
-  debit: (shop) => `By providing your account and confirming, you allow ${shop} to debit it, and you can ask your bank for a refund as your agreement with it says.`,
+  debit: (shop) =>
+    `By providing your account and confirming, you allow ${shop} to debit it, and you can ask your bank for a refund as your agreement with it says.`,
   other: (shop) => `By continuing, you allow ${shop} to use this payment method for future payments until you cancel.`,
 };

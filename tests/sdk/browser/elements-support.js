@@ -17,18 +17,23 @@ export async function openElements() {
   return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
-/** Opens the shop's page in a new window; what the browser complains about is added to `complaints`. */
-export async function visit(browser, shop, complaints, { script = "/v3/", viewport = { width: 700, height: 800 } } = {}) {
-  const page = await browser.newPage({ viewport });
+/** A window to visit the shop in; what the browser complains about is added to `complaints`. */
+export async function newPage(browser, complaints) {
+  const page = await browser.newPage();
   page.on("console", (said) => ["error", "warning"].includes(said.type()) && complaints.push(said.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
+  return page;
+}
+
+/** Opens the shop's page anew. */
+export async function visit(page, shop, { script = "/v3/", viewport = { width: 700, height: 800 } } = {}) {
+  await page.setViewportSize(viewport);
   await page.goto(`${shop.url}?script=${encodeURIComponent(script)}`);
   await page.evaluate((key) => {
     window.stripe = window.Stripe(key);
     window.told = [];
     window.made = {};
   }, keyOf("elements", "pk"));
-  return page;
 }
 
 /** What the page is to be told about, of every element. */
@@ -78,7 +83,7 @@ export function draw(page, type, options = {}, group = {}) {
         if (data.event === "loaded") window.say({ action: "init", type, options, group });
         if (data.event === "ready") resolve();
         if (data.event === "change") window.told.push(["change", data.state]);
-        else window.told.push([data.event, data.detail]);
+        else window.told.push([data.event, data.detail ?? {}]);
         if (data.event !== "call") return;
         window.calls.push([data.name, data.params]);
         window.say({ answer: data.call });

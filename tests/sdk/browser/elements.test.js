@@ -1,7 +1,7 @@
 // The old elements in the page of a shop: a card in one field or three, and what cypress-plugin-stripe-elements does with it.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { draw, hindrancesIn, mount, openElements, told, visit } from "./elements-support.js";
+import { after, before, test } from "node:test";
+import { draw, hindrancesIn, mount, newPage, openElements, told, visit } from "./elements-support.js";
 import { launch } from "./support.js";
 
 let browser, shop, page;
@@ -9,8 +9,8 @@ const complaints = [];
 
 before(async () => {
   [browser, shop] = await Promise.all([launch(), openElements()]);
+  page = await newPage(browser, complaints);
 });
-afterEach(() => page?.close());
 after(async () => {
   await browser?.close();
   shop?.close();
@@ -18,7 +18,7 @@ after(async () => {
 });
 
 const open = async (elements, group, how) => {
-  page = await visit(browser, shop, complaints, how);
+  await visit(page, shop, how);
   await mount(page, elements, group);
 };
 const within = (title) => page.frameLocator(`iframe[name^="__privateStripeFrame"][title="${title}"]`);
@@ -101,7 +101,7 @@ test("brands are told by how a number starts", async () => {
     assert.equal((await told(page, "change", (state) => state.brand === brand)).brand, brand);
   }
   await number.fill("2720992222222222");
-  assert.equal((await told(page, "change")).brand, "mastercard");
+  await told(page, "change", ({ brand }) => brand === "mastercard");
 });
 
 test("a card that runs on two networks is told of", async () => {
@@ -210,7 +210,7 @@ test("three fields are one card, and a full one hands the focus on", async () =>
 });
 
 test("a frame answers with the pieces of a payment method", async () => {
-  page = await visit(browser, shop, complaints);
+  await visit(page, shop);
   await draw(page, "card");
   const frame = page.frameLocator("iframe[title=card]");
   await frame.locator("[name=cardnumber]").fill("5555050360000080");

@@ -1,7 +1,7 @@
 // The Payment Element in the page of a shop: choosing a payment method, what each asks for, saved ones, what went wrong.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { draw, mount, openElements, told, visit } from "./elements-support.js";
+import { after, before, test } from "node:test";
+import { draw, mount, newPage, openElements, told, visit } from "./elements-support.js";
 import { launch } from "./support.js";
 
 let browser, shop, page;
@@ -9,8 +9,8 @@ const complaints = [];
 
 before(async () => {
   [browser, shop] = await Promise.all([launch(), openElements()]);
+  page = await newPage(browser, complaints);
 });
-afterEach(() => page?.close());
 after(async () => {
   await browser?.close();
   shop?.close();
@@ -18,13 +18,13 @@ after(async () => {
 });
 
 const open = async (options = {}, group = {}, how = {}) => {
-  page = await visit(browser, shop, complaints, how);
+  await visit(page, shop, how);
   await mount(page, { payment: options }, group);
 };
 const payment = () => page.frameLocator('iframe[name^="__privateStripeFrame"][title="Secure payment input frame"]').first();
 /** A frame that is told directly what no intent says. */
 const drawn = async (options, group) => {
-  page = await visit(browser, shop, complaints);
+  await visit(page, shop);
   await draw(page, "payment", options, { merchant_country: "US", payment_method_types: ["card"], wallets: [], ...group });
   return page.frameLocator("iframe[title=payment]");
 };
@@ -118,7 +118,7 @@ test("each payment method asks for what is its own", async () => {
   for (const type of types) {
     await frame.getByTestId(type).click();
     assert.deepEqual(await labels(frame), asked[type], type);
-    assert.equal((await told(page, "change")).value.type, type);
+    await told(page, "change", ({ value }) => value.type === type);
   }
   assert.equal(await frame.locator(".p-RedirectText").textContent(), "After you submit, a code to scan is shown.");
 });
@@ -166,10 +166,9 @@ test("the shop decides what is asked for, and what stands there already", async 
   ];
   for (const [fields, expected] of cases) {
     await page.evaluate((fields) => window.say({ action: "update", options: { fields, defaultValues: undefined } }), fields);
-    await page.waitForTimeout(30);
+    await page.evaluate(() => window.ask(false));
     assert.deepEqual(await labels(frame), expected, JSON.stringify(fields));
   }
-  await page.close();
   frame = await drawn({ defaultValues: { billingDetails }, readOnly: true }, { payment_method_types: ["sepa_debit"] });
   assert.equal(await frame.locator("[name=name]").inputValue(), "Ada Byron");
   assert.equal(await frame.locator("[name=iban]").isDisabled(), true);
@@ -214,7 +213,7 @@ test("saved payment methods come first; one is chosen, recollects its code, and 
   await frame.getByLabel("Visa •••• 1881, expires 03 / 34", { exact: true }).check();
   const { payment_method, cvc, complete } = await ask();
   assert.deepEqual([payment_method, cvc, complete], ["pm_2", "123", true]);
-  assert.deepEqual((await told(page, "change")).value, { type: "card", payment_method: { id: "pm_2", type: "card", billing_details: { name: "Ada" } } });
+  assert.deepEqual((await told(page, "change", ({ value }) => value.payment_method?.id === "pm_2")).value, { type: "card", payment_method: { id: "pm_2", type: "card", billing_details: { name: "Ada" } } });
   await frame.getByRole("button", { name: "Remove Visa •••• 1881, expires 03 / 34" }).click();
   assert.deepEqual(await told(page, "savedpaymentmethodremove"), { success: true, payment_method: { id: "pm_2", type: "card", billing_details: { name: "Ada" } } });
   assert.deepEqual(await page.evaluate(() => window.calls), [["detach", { payment_method: "pm_2" }]]);
@@ -262,4 +261,18 @@ test("one agrees to what is stored for later, unless the shop says it itself", a
   assert.equal(await frame.locator(".p-TermsText").textContent(), "By providing your card, you allow Rocket Rides to charge it for future payments on their terms.");
   await page.evaluate(() => window.say({ action: "update", options: { terms: { card: "never" } } }));
   await frame.locator(".p-TermsText").waitFor({ state: "detached" });
+});
+
+test("a form has an e-mail address, the payment methods, and a button", async () => {
+  await visit(page, shop);
+  await draw(page, "checkoutForm", {}, { payment_method_types: ["card", "eps"], merchant_country: "DE", amount: 2000, currency: "eur" });
+  const frame = page.frameLocator("iframe[title=checkoutForm]");
+  await frame.getByLabel("Email").fill("ada@example.com");
+  await fillCard(frame);
+  const { value, status } = await told(page, "change", ({ complete }) => complete);
+  assert.deepEqual(value, { customerDetails: { email: "ada@example.com" }, payment: { collapsed: false, type: "card", billingDetails: { address: { country: "DE", postalCode: null } } } });
+  assert.deepEqual(status, { customerDetails: { complete: true, empty: false }, payment: { complete: true, empty: false } });
+  assert.equal((await page.evaluate(() => window.ask(true))).data.billing_details.email, "ada@example.com");
+  await frame.getByRole("button", { name: "Pay €20.00" }).click();
+  assert.deepEqual(await told(page, "confirm"), { source: "checkout-form-pay-button", paymentMethodType: "card" });
 });
