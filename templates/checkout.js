@@ -178,8 +178,8 @@ function details(pressed = { name: "step", value: "details" }) {
       if (!page.querySelector(`[data-testid="${item.dataset.testid}"]`)) item.remove();
     }
     if (!form.querySelector("[name=payment_method]:checked")) form.querySelector("[name=payment_method]")?.click();
-    const refusal = page.querySelector(".ConfirmPaymentButton-Error");
-    if (refusal) refuse(refusal.textContent);
+    const said = page.querySelector(".ConfirmPaymentButton-Error");
+    if (said) refuse(said.textContent);
     for (const input of page.querySelectorAll("[aria-invalid]")) {
       const shown = form.elements[input.name];
       if (shown && !shown.closest(".Order")) say(shown, page.getElementById(`error-${input.name}`).textContent);
@@ -188,7 +188,49 @@ function details(pressed = { name: "step", value: "details" }) {
   }).catch(() => refuse(t("The server did not answer. Try again.")));
   return orders;
 }
+/** What the shop has been asked about, and why it refuses that. */
+let address = "";
+let refusal = "";
+const answers = new Map();
+window.addEventListener("message", ({ source, data }) => {
+  if (source !== window.parent || !answers.has(data?.answer)) return;
+  answers.get(data.answer)(data.result);
+  answers.delete(data.answer);
+});
+
+/** The address that was typed, once it is whole. */
+function shipping() {
+  const inputs = [...form.elements].filter(({ name }) => name?.startsWith("shipping") && name !== "shippingRate");
+  if (inputs.some((input) => wrong(input))) return undefined;
+  const value = (part) => form.elements[`shipping${part}`]?.value || null;
+  return {
+    name: value("Name"),
+    address: {
+      country: value("Country"), line1: value("AddressLine1"), line2: value("AddressLine2"), city: value("Locality"),
+      postal_code: value("PostalCode"), state: value("AdministrativeArea"),
+    },
+  };
+}
+
+/** Asks the shop's page, whose server stores the address and what follows from it, or refuses it. */
+function askShop() {
+  const params = shipping();
+  if (!params || JSON.stringify(params) === address) return;
+  address = JSON.stringify(params);
+  orders = orders.then(async () => {
+    const call = answers.size + Date.now();
+    const result = await new Promise((answered) => {
+      answers.set(call, answered);
+      tell({ event: "call", name: "shippingDetailsChange", params, call });
+    });
+    refusal = result.type === "reject" ? result.errorMessage || t("The server did not answer. Try again.") : "";
+    refuse(refusal);
+  });
+  details();
+}
+
 document.addEventListener("change", ({ target }) => {
+  if (isEmbedded && form.dataset.asksShop && target.name?.startsWith("shipping") && target.name !== "shippingRate") askShop();
   if (["shippingRate", "customUnitAmount"].includes(target.name) || target.name?.startsWith("quantities[")) details();
 });
 document.addEventListener("click", (pressed) => {
@@ -278,6 +320,11 @@ form.addEventListener("submit", async (pressed) => {
   isBusy = true;
   refuse("");
   await orders;
+  if (refusal) {
+    isBusy = false;
+    refuse(refusal);
+    return;
+  }
   const inputs = asked();
   for (const input of inputs) say(input, wrong(input));
   const first = inputs.find(wrong);

@@ -39,7 +39,21 @@ class EmbeddedPage {
     if (message.event === "resize" && this._channel) this._channel.frame.style.height = `${message.height}px`;
     else if (message.event === "navigate") leave(message.url);
     else if (message.event === "complete") onComplete?.();
+    else if (message.event === "call") this._answer(message);
     else if (message.event === "rendered" || message.event === "submitted") onAnalyticsEvent?.(this._analytics(message));
+  }
+
+  /**
+   * Asks the shop, whose server stores an address or refuses it.
+   * @param {any} message
+   */
+  async _answer({ params, call }) {
+    const reject = (/** @type {string} */ errorMessage) => ({ type: "reject", errorMessage });
+    const ask = this._options.onShippingDetailsChange;
+    const result = ask
+      ? await Promise.resolve(ask({ checkoutSessionId: this._id, shippingDetails: params })).catch((error) => reject(String(error?.message ?? error)))
+      : reject("The page of the shop has no onShippingDetailsChange, which says whether this address will do.");
+    this._channel?.post({ answer: call, result: plain(result) });
   }
 
   /** @param {any} message */
@@ -83,9 +97,8 @@ function sessionIdOf(secret, method) {
  */
 async function makeEmbedded(context, method, options) {
   needObject(options, `stripe.${method}()`);
-  // The form would ask the shop about each change: better no Checkout than one that does not.
-  const lacking = ["onShippingDetailsChange", "onLineItemsChange"].find((name) => options[name]);
-  if (lacking) throw new IntegrationError(`Pinstripe does not have ${lacking} of stripe.${method}(): nothing was done.`);
+  // The form would have to ask the shop: better no Checkout than one that does not.
+  if (options.onLineItemsChange) throw new IntegrationError(`Pinstripe does not have onLineItemsChange of stripe.${method}(): nothing was done.`);
   if (hasEmbedded) throw new IntegrationError("You cannot have multiple Embedded Checkout objects.");
   hasEmbedded = true;
   try {

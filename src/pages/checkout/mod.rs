@@ -209,6 +209,10 @@ impl Sent<'_> {
         if let Some(address) = shipping.filter(|_| self.typed.ticks("cardUseShippingAsBilling")) {
             entered.set("address", address);
         }
+        if asked.asks_shop.is_some() {
+            // The shop's server has stored it, or refuses it.
+            let _ = entered.remove("shipping");
+        }
         if entered.map("tax_id").is_some_and(|id| id.str("value").is_none()) {
             let _ = entered.remove("tax_id");
         }

@@ -52,6 +52,8 @@ pub(super) struct CheckoutPage {
     pub(super) shipping: Vec<PageInput>,
     /// Where it is sent to, where the shop says it; empty where the customer does.
     pub(super) shipped_to: String,
+    /// Whether the page asks the shop's page around it if an address will do.
+    pub(super) asks_shop: bool,
     /// The ways of sending, the chosen one first.
     pub(super) shipping_rates: Vec<InputOption>,
     /// What can pay.

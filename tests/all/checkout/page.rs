@@ -87,7 +87,7 @@ fn a_banks_page_in_a_frame_stays_there() {
     assert!(bank.text.contains("framed=true"), "{}", bank.text);
     let decided = browse(&api, "POST", &framed, Some("result=succeeded"));
     assert_eq!((decided.status, decided.header("location")), (200, None));
-    assert_eq!(text(&super::read(&api, &made), "status"), "complete");
+    assert_eq!(text(&read(&api, &made), "status"), "complete");
 }
 
 #[test]

@@ -100,15 +100,56 @@ test("what is no secret of a session is refused, and does not take the place", a
   await form().locator("#cardNumber").waitFor();
 });
 
-test("what the frame would have to ask the shop is refused by name", async () => {
+test("the shop says whether it ships to an address; its server stores it", async () => {
+  const session = await embedded({
+    ...returning(), "shipping_address_collection[allowed_countries][0]": "US", "shipping_address_collection[allowed_countries][1]": "DE",
+    "permissions[update_shipping_details]": "server_only",
+  });
+  await page.exposeFunction("store", ({ checkoutSessionId, shippingDetails }) => {
+    const { name, address } = shippingDetails;
+    const whole = Object.entries(address).filter(([, value]) => value).map(([key, value]) => [`collected_information[shipping_details][address][${key}]`, value]);
+    return api(`checkout/sessions/${checkoutSessionId}`, { "collected_information[shipping_details][name]": name, ...Object.fromEntries(whole) });
+  });
+  await page.evaluate(async (clientSecret) => {
+    window.seen = [];
+    const checkout = await stripe.createEmbeddedCheckoutPage({
+      clientSecret,
+      onShippingDetailsChange: async (event) => {
+        seen.push(event);
+        if (event.shippingDetails.address.country !== "US") return { type: "reject", errorMessage: "We do not ship there." };
+        const stored = await store(event);
+        return stored.error ? { type: "reject", errorMessage: stored.error.message } : { type: "accept" };
+      },
+    });
+    checkout.mount("#checkout");
+  }, session.client_secret);
+  await form().locator("#shippingCountry").selectOption("DE");
+  await form().locator("#shippingName").fill("Jenny Rosen");
+  await form().locator("#shippingAddressLine1").fill("Torstraße 1");
+  await form().locator("#shippingPostalCode").fill("10119");
+  await form().locator("#shippingLocality").fill("Berlin");
+  await form().locator("#shippingLocality").blur();
+  await form().getByText("We do not ship there.").waitFor();
+  const [event] = await page.evaluate(() => seen);
+  assert.equal(event.checkoutSessionId, session.id);
+  assert.deepEqual([event.shippingDetails.name, event.shippingDetails.address.city], ["Jenny Rosen", "Berlin"]);
+  await pay();
+  await form().getByText("We do not ship there.").waitFor();
+  await form().locator("#shippingCountry").selectOption("US");
+  await form().locator("#shippingAddressLine1").fill("1 Main St");
+  await form().locator("#shippingPostalCode").fill("94107");
+  await form().locator("#shippingLocality").fill("San Francisco");
+  await form().locator("#shippingAdministrativeArea").selectOption("CA");
+  await form().getByTestId("hosted-payment-submit-button").click();
+  await page.waitForURL(`${shop.url}/done?session=${session.id}`);
+  const paid = await api(`checkout/sessions/${session.id}`, {}, "GET");
+  assert.equal(paid.collected_information.shipping_details.address.city, "San Francisco");
+});
+
+test("what the stand-in does not have is refused by name", async () => {
   const session = await embedded(returning());
-  for (const option of ["onShippingDetailsChange", "onLineItemsChange"]) {
-    const refused = await page.evaluate(
-      ([clientSecret, name]) => stripe.createEmbeddedCheckoutPage({ clientSecret, [name]: () => {} }).catch(String),
-      [session.client_secret, option],
-    );
-    assert.equal(refused, `IntegrationError: Pinstripe does not have ${option} of stripe.createEmbeddedCheckoutPage(): nothing was done.`);
-  }
+  const refused = await page.evaluate((clientSecret) => stripe.createEmbeddedCheckoutPage({ clientSecret, onLineItemsChange: () => {} }).catch(String), session.client_secret);
+  assert.equal(refused, "IntegrationError: Pinstripe does not have onLineItemsChange of stripe.createEmbeddedCheckoutPage(): nothing was done.");
 });
 
 test("redirectToCheckout leads to the session's own page", async () => {
