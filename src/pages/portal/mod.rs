@@ -102,7 +102,8 @@ pub(super) async fn submit(
         engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| act(tx, ctx, &found.object, action, &asked));
     match done {
         Ok(_) => onward(&found, action, link.sandbox.as_deref()),
-        Err(error) => shown(&found, None, &sentence(&error), None),
+        // What a flow asks to confirm can be confirmed again.
+        Err(error) => shown(&found, None, &sentence(&error), view::confirmed(&found, &base_url)),
     }
 }
 
