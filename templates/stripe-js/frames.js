@@ -22,6 +22,8 @@ class Channel {
   constructor(frame, hear) {
     this.frame = frame;
     this.hear = hear;
+    /** Whether the frame's document listens: before, its window is of another origin. */
+    this.open = false;
     /** @type {Map<number, {answered: (answer: any) => void, lost: (error: Error) => void}>} */
     this.waiting = new Map();
     channels.add(this);
@@ -29,7 +31,7 @@ class Channel {
 
   /** @param {Params} message */
   post(message) {
-    this.frame.contentWindow?.postMessage(message, ORIGIN);
+    if (this.open) this.frame.contentWindow?.postMessage(message, ORIGIN);
   }
 
   /**
@@ -47,6 +49,7 @@ class Channel {
 
   /** @param {any} message */
   receive(message) {
+    if (message.event === "loaded") this.open = true;
     const question = this.waiting.get(message.answer);
     if (!question) return this.hear(message);
     this.waiting.delete(message.answer);
