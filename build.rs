@@ -1,6 +1,7 @@
 //! Turns the catalogue's tables (`src/catalogue/tables/*.json`) into Rust source with
 //! `static` tables, so that the program parses nothing when it starts. Equal kinds,
 //! field lists and value lists become one static. `src/catalogue/` includes the result.
+//! Joins the parts of the scripts for browsers (`templates/stripe-js/`, `templates/stripe-frames/`) as well.
 
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 const TABLES: &str = "src/catalogue/tables";
+/// The folders of the scripts that are joined, in `templates/`.
+const SCRIPTS: [&str; 2] = ["stripe-js", "stripe-frames"];
 
 type Json = Map<String, Value>;
 
@@ -16,7 +19,8 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={TABLES}");
     link_at_a_fixed_address();
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join(TABLES);
+    let project = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let root = project.join(TABLES);
     let mut source = Source::new(read(&root.join("shapes.json")));
     source.api(&read(&root.join("api.json")));
     source.operations(&folder(&root.join("operations")));
@@ -24,6 +28,32 @@ fn main() {
     source.events(&read(&root.join("events.json")));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("catalogue.rs"), source.text).expect("OUT_DIR is writable");
+    for script in SCRIPTS {
+        println!("cargo:rerun-if-changed=templates/{script}");
+        let parts = project.join("templates").join(script);
+        fs::write(out.join(format!("{script}.js")), joined(&parts)).expect("OUT_DIR is writable");
+    }
+}
+
+/// One script of the parts that a folder's `tsconfig.json` names, in its order, in a scope of its own.
+fn joined(folder: &Path) -> String {
+    let path = folder.join("tsconfig.json");
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    // It may have comments, unlike other JSON.
+    let text: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let config: Json = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let files = config.get("files").and_then(Value::as_array).expect("a tsconfig.json names its files");
+    let names = files.iter().filter_map(Value::as_str).filter(|name| !name.ends_with(".d.ts"));
+    let parts: String = names
+        .map(|name| {
+            fs::read_to_string(folder.join(name)).unwrap_or_else(|e| panic!("{}: {name}: {e}", folder.display()))
+        })
+        .collect();
+    // What explains the parts to their readers, and how they are set, stays with them.
+    let is_comment = |line: &&str| ["//", "/*", "* ", "*/"].iter().any(|mark| line.starts_with(mark)) || *line == "*";
+    let lines = parts.lines().map(str::trim_start).filter(|line| !line.is_empty() && !is_comment(line));
+    let code: String = lines.flat_map(|line| [line, "\n"]).collect();
+    format!("(() => {{\n\"use strict\";\n{code}}})();\n")
 }
 
 /// A program that can be loaded anywhere has to put the address of each string of the tables right when it starts, and

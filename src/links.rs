@@ -5,6 +5,7 @@
 //! from a sandbox with a name does.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 
@@ -56,7 +57,14 @@ const PAGES: &[PageAddress] = &[
     page("/express/", &["acct_"], "connect"),
     // Where a person shows who they are (connect-accounts 11).
     page("/start/", &["test_"], "verify"),
+    // Stripe.js with the documents of its frames, and that for connected accounts (stripe-js 3.1, 7).
+    SCRIPT,
+    PageAddress { framed: true, ..page("/v0.1/", &[], "connect-js") },
+    PageAddress { framed: true, ..page("/v1.0/", &[], "connect-js") },
 ];
+
+/// The script, which stands under the name of each release train as well.
+const SCRIPT: PageAddress = PageAddress { framed: true, ..page("/v3", &[], "js") };
 
 const fn page(beginning: &'static str, ids: &'static [&'static str], host: &'static str) -> PageAddress {
     PageAddress { beginning, ids, host, framed: false, own_form: false }
@@ -68,17 +76,22 @@ const SERVICE_DOMAINS: [&str; 3] = ["stripe.com", "stripe.network", "stripecdn.c
 
 /// The page that a path leads to, if it leads to one.
 pub fn place(path: &str) -> Option<&'static PageAddress> {
-    PAGES.iter().find(|place| path.starts_with(place.beginning))
+    let by_train = || is_script_of_train(path).then_some(&SCRIPT);
+    PAGES.iter().find(|place| path.starts_with(place.beginning)).or_else(by_train)
+}
+
+/// Whether a path is that of the script in a release train, such as `/dahlia/stripe.js`.
+fn is_script_of_train(path: &str) -> bool {
+    let train = path.strip_suffix("/stripe.js").and_then(|path| path.strip_prefix('/'));
+    train.is_some_and(|train| {
+        !train.is_empty() && train.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    })
 }
 
 /// Whether a name is one of the service's own hosts, in which case does not count.
 pub fn is_service_host(name: &str) -> bool {
-    let within = |domain: &str| {
-        let at = name.len().checked_sub(domain.len())?;
-        let (before, last) = name.split_at_checked(at)?;
-        Some(last.eq_ignore_ascii_case(domain) && (before.is_empty() || before.ends_with('.')))
-    };
-    SERVICE_DOMAINS.iter().any(|domain| within(domain) == Some(true))
+    let is_within = |before: &str| before.is_empty() || before.ends_with('.');
+    SERVICE_DOMAINS.iter().any(|domain| without_end(name, domain).is_some_and(is_within))
 }
 
 /// The path and the query of a URL that leads to a page.
@@ -105,8 +118,9 @@ pub fn base_of<'u>(base_url: &'u str, path: &str) -> Cow<'u, str> {
 }
 
 /// A body in which each link to a page names the sandbox that the answer comes from: an object's id alone says not which copy it
-/// leads to, once a sandbox was forked. `None` if there is no such link.
-pub fn in_sandbox(body: &[u8], sandbox: &str) -> Option<Bytes> {
+/// leads to, once a sandbox was forked. `base_url` is that of links in the answer; a body that was made without a request has none,
+/// so that a page is known by its path alone. `None` if the body has no URL.
+pub fn in_sandbox(body: &[u8], sandbox: &str, base_url: Option<&str>) -> Option<Bytes> {
     let text = std::str::from_utf8(body).ok()?;
     let mut named = String::new();
     let mut rest = text;
@@ -114,7 +128,7 @@ pub fn in_sandbox(body: &[u8], sandbox: &str) -> Option<Bytes> {
         let (before, from) = rest.split_at(at + 1);
         let (url, after) = from.split_at(from.find('"')?);
         named.push_str(before);
-        named.push_str(&leading_to(url, sandbox));
+        named.push_str(&leading_to(url, sandbox, base_url));
         rest = after;
     }
     (!named.is_empty()).then(|| {
@@ -123,8 +137,8 @@ pub fn in_sandbox(body: &[u8], sandbox: &str) -> Option<Bytes> {
     })
 }
 
-/// A URL with the name of a sandbox, if it is that of a page and has none.
-pub fn leading_to<'u>(url: &'u str, sandbox: &str) -> Cow<'u, str> {
+/// A URL with the name of a sandbox, if it is that of a page here and has none. `base_url` is that of links, if it is known.
+pub fn leading_to<'u>(url: &'u str, sandbox: &str, base_url: Option<&str>) -> Cow<'u, str> {
     let names_object = |path: &str| {
         place(path).is_some_and(|place| {
             let rest = &path[place.beginning.len()..];
@@ -134,16 +148,60 @@ pub fn leading_to<'u>(url: &'u str, sandbox: &str) -> Cow<'u, str> {
     let (address, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
     let query = address.split_once('?').map(|(_, query)| query);
     let is_named = query.is_some_and(|query| query.split('&').any(|pair| pair.starts_with("sandbox=")));
-    if is_named || url.contains('\\') || !path(url).is_some_and(names_object) {
+    let is_page = path(url).is_some_and(names_object) && base_url.is_none_or(|base_url| is_here(url, base_url));
+    if is_named || url.contains('\\') || !is_page {
         return Cow::Borrowed(url);
     }
     let joint = if query.is_some() { '&' } else { '?' };
     Cow::Owned(format!("{address}{joint}sandbox={sandbox}{fragment}"))
 }
 
+/// Whether a URL leads to this server, whose links begin with `base_url`. The same server has several names: the service's, and those
+/// of this machine or of a local network at the same port. A shop may have pages at the same paths elsewhere.
+fn is_here(url: &str, base_url: &str) -> bool {
+    let (Some(host), Some(own)) = (authority(url), authority(base_url)) else { return false };
+    let (name, port) = name_and_port(host);
+    let (own_name, own_port) = name_and_port(own);
+    is_service_host(name)
+        || host.eq_ignore_ascii_case(own)
+        || (port == own_port && is_local_name(name) && is_local_name(own_name))
+}
+
+/// The name and the port in a URL.
+fn authority(url: &str) -> Option<&str> {
+    let (_, at_host) = url.split_once("://")?;
+    Some(&at_host[..at_host.find(['/', '?', '#']).unwrap_or(at_host.len())])
+}
+
+/// The name in an authority or in a `Host`, and its port if it has one.
+pub fn name_and_port(authority: &str) -> (&str, Option<&str>) {
+    let (name, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, rest)) => (address, rest.strip_prefix(':')),
+        None => authority.rsplit_once(':').map_or((authority, None), |(name, port)| (name, Some(port))),
+    };
+    (name.trim_end_matches('.'), port)
+}
+
+/// Ends of names that are reserved for local networks or for tests, and that nobody can register.
+const LOCAL_ENDS: [&str; 5] = [".localhost", ".internal", ".local", ".test", ".home.arpa"];
+
+/// Names that a page on the internet cannot let point to this machine: addresses, `localhost`, names without a dot, which
+/// only a local network resolves, and reserved ones.
+pub fn is_local_name(name: &str) -> bool {
+    name.parse::<IpAddr>().is_ok()
+        || (!name.is_empty() && !name.contains('.'))
+        || LOCAL_ENDS.iter().any(|end| without_end(name, end).is_some())
+}
+
+/// A name without its end, in which case does not count.
+fn without_end<'n>(name: &'n str, end: &str) -> Option<&'n str> {
+    let (rest, last) = name.split_at_checked(name.len().checked_sub(end.len())?)?;
+    last.eq_ignore_ascii_case(end).then_some(rest)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{in_sandbox, is_service_host, to};
+    use super::{in_sandbox, is_service_host, leading_to, to};
 
     #[test]
     fn a_page_stands_on_its_own_host_of_the_service() {
@@ -166,12 +224,35 @@ mod tests {
 
     #[test]
     fn links_to_pages_name_the_sandbox_and_nothing_else_does() {
-        let named = |body: &str| in_sandbox(body.as_bytes(), "a").map(|body| String::from_utf8(body.to_vec()).unwrap());
+        let named =
+            |body: &str| in_sandbox(body.as_bytes(), "a", None).map(|body| String::from_utf8(body.to_vec()).unwrap());
         let body = r#"{"url":"http://h:1/c/pay/cs_1#top","receipt_url":"http://h/receipts/ch_1?s=ap","own":"http://h/p/thanks","more":"http://h/test_page"}"#;
         let expected = r#"{"url":"http://h:1/c/pay/cs_1?sandbox=a#top","receipt_url":"http://h/receipts/ch_1?s=ap&sandbox=a","own":"http://h/p/thanks","more":"http://h/test_page"}"#;
         assert_eq!(named(body).as_deref(), Some(expected));
         assert_eq!(named(r#"{"id":"cs_1"}"#), None);
         let escaped = r#"{"a":"http://h/c/pay/cs_1\"x","b":1}"#;
         assert_eq!(named(escaped).as_deref(), Some(escaped));
+    }
+
+    #[test]
+    fn a_shops_own_page_names_no_sandbox() {
+        let names = |url: &str, base_url| leading_to(url, "a", Some(base_url)).contains("sandbox=a");
+        for (url, base_url) in [
+            ("http://localhost:3000/invoice/in_1", "http://localhost:12111"),
+            ("http://localhost/invoice/in_1", "http://localhost:12111"),
+            ("https://shop.example.com/test_1", "http://localhost:12111"),
+            ("https://shop.example.com:12111/test_1", "http://localhost:12111"),
+            ("https://stripe.com.example.com/test_1", "https://api.stripe.com"),
+        ] {
+            assert!(!names(url, base_url), "{url}");
+        }
+        for (url, base_url) in [
+            ("http://localhost:12111/invoice/in_1", "http://127.0.0.1:12111"),
+            ("http://[::1]:12111/invoice/in_1", "http://pinstripe:12111"),
+            ("https://pay.stripe.com/invoice/in_1", "http://localhost:12111"),
+            ("https://Pay.example.com/i/in_1", "https://pay.example.com"),
+        ] {
+            assert!(names(url, base_url), "{url}");
+        }
     }
 }

@@ -4,6 +4,11 @@ const form = document.getElementById("payment-form");
 const button = form.querySelector(".SubmitButton");
 const PLACES = JSON.parse(form.dataset.places || "{}");
 const TEXTS = JSON.parse(form.dataset.texts || "{}");
+/** Whether Stripe.js shows the page in a frame of the shop's page, which goes on for it. */
+const isEmbedded = window.name === "embedded-checkout" && window.parent !== window;
+/** What the shop's page is told is no secret: any page may hear it. */
+const tell = (message) => window.parent.postMessage(message, "*");
+if (isEmbedded) new ResizeObserver(() => tell({ event: "resize", height: document.documentElement.scrollHeight })).observe(document.body);
 /** A text in the language of the page. */
 const t = (english) => TEXTS[english] || english;
 const POSTAL = { US: "ZIP", CA: "Postal code", GB: "Postal code" };
@@ -173,8 +178,8 @@ function details(pressed = { name: "step", value: "details" }) {
       if (!page.querySelector(`[data-testid="${item.dataset.testid}"]`)) item.remove();
     }
     if (!form.querySelector("[name=payment_method]:checked")) form.querySelector("[name=payment_method]")?.click();
-    const refusal = page.querySelector(".ConfirmPaymentButton-Error");
-    if (refusal) refuse(refusal.textContent);
+    const said = page.querySelector(".ConfirmPaymentButton-Error");
+    if (said) refuse(said.textContent);
     for (const input of page.querySelectorAll("[aria-invalid]")) {
       const shown = form.elements[input.name];
       if (shown && !shown.closest(".Order")) say(shown, page.getElementById(`error-${input.name}`).textContent);
@@ -183,7 +188,49 @@ function details(pressed = { name: "step", value: "details" }) {
   }).catch(() => refuse(t("The server did not answer. Try again.")));
   return orders;
 }
+/** What the shop has been asked about, and why it refuses that. */
+let address = "";
+let refusal = "";
+const answers = new Map();
+window.addEventListener("message", ({ source, data }) => {
+  if (source !== window.parent || !answers.has(data?.answer)) return;
+  answers.get(data.answer)(data.result);
+  answers.delete(data.answer);
+});
+
+/** The address that was typed, once it is whole. */
+function shipping() {
+  const inputs = [...form.elements].filter(({ name }) => name?.startsWith("shipping") && name !== "shippingRate");
+  if (inputs.some((input) => wrong(input))) return undefined;
+  const value = (part) => form.elements[`shipping${part}`]?.value || null;
+  return {
+    name: value("Name"),
+    address: {
+      country: value("Country"), line1: value("AddressLine1"), line2: value("AddressLine2"), city: value("Locality"),
+      postal_code: value("PostalCode"), state: value("AdministrativeArea"),
+    },
+  };
+}
+
+/** Asks the shop's page, whose server stores the address and what follows from it, or refuses it. */
+function askShop() {
+  const params = shipping();
+  if (!params || JSON.stringify(params) === address) return;
+  address = JSON.stringify(params);
+  orders = orders.then(async () => {
+    const call = answers.size + Date.now();
+    const result = await new Promise((answered) => {
+      answers.set(call, answered);
+      tell({ event: "call", name: "shippingDetailsChange", params, call });
+    });
+    refusal = result.type === "reject" ? result.errorMessage || t("The server did not answer. Try again.") : "";
+    refuse(refusal);
+  });
+  details();
+}
+
 document.addEventListener("change", ({ target }) => {
+  if (isEmbedded && form.dataset.asksShop && target.name?.startsWith("shipping") && target.name !== "shippingRate") askShop();
   if (["shippingRate", "customUnitAmount"].includes(target.name) || target.name?.startsWith("quantities[")) details();
 });
 document.addEventListener("click", (pressed) => {
@@ -222,7 +269,7 @@ function challenge(url) {
   outer.setAttribute("role", "dialog");
   outer.setAttribute("aria-modal", "true");
   outer.setAttribute("aria-label", "3D Secure");
-  const frame = Object.assign(document.createElement("iframe"), { name: "stripe-challenge-frame", id: "challengeFrame", title: "3DS Challenge", src: url });
+  const frame = Object.assign(document.createElement("iframe"), { name: "stripe-challenge-frame", id: "challengeFrame", title: "3DS Challenge" });
   const cancel = Object.assign(document.createElement("button"), { type: "button", className: "other", textContent: t("Cancel") });
   const main = document.querySelector("main");
   const close = () => {
@@ -232,12 +279,15 @@ function challenge(url) {
     refresh();
   };
   cancel.addEventListener("click", close);
+  frame.src = `${url}${url.includes("?") ? "&" : "?"}framed=true`;
   outer.append(frame, cancel);
   document.body.append(outer);
   main.inert = true;
   frame.focus();
+  let documents = 0;
   frame.addEventListener("load", async () => {
-    if (!frame.contentWindow.location.pathname.endsWith("/return")) return;
+    // The first document asks; every later one is what came of it.
+    if (++documents === 1) return;
     close();
     const answer = await fetch(location.href, { headers: { Accept: "application/json" } });
     follow(await answer.json());
@@ -247,10 +297,14 @@ function challenge(url) {
 /** Does what the server says: goes on, shows the bank's page, or shows what is wrong. */
 function follow(said) {
   if (said.challenge) return challenge(said.challenge);
-  if (said.url === "") return location.replace(location.href);
+  if (said.url === "") {
+    if (isEmbedded) tell({ event: "complete" });
+    return location.replace(location.href);
+  }
   if (said.url) {
     turn("success");
-    (window.top === window ? window : window.top).location.href = said.url;
+    if (isEmbedded) tell({ event: "navigate", url: said.url });
+    else window.top.location.href = said.url;
     return undefined;
   }
   isBusy = false;
@@ -266,6 +320,11 @@ form.addEventListener("submit", async (pressed) => {
   isBusy = true;
   refuse("");
   await orders;
+  if (refusal) {
+    isBusy = false;
+    refuse(refusal);
+    return;
+  }
   const inputs = asked();
   for (const input of inputs) say(input, wrong(input));
   const first = inputs.find(wrong);
@@ -275,6 +334,7 @@ form.addEventListener("submit", async (pressed) => {
     return;
   }
   turn("processing");
+  if (isEmbedded) tell({ event: "submitted" });
   if (button.name === "step") {
     // What can pay follows from the place: the page comes anew, with what was typed.
     const step = Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: button.value });
@@ -299,3 +359,4 @@ if (form.dataset.texts) {
   }
 }
 refresh();
+if (isEmbedded) tell({ event: "rendered" });

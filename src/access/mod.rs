@@ -7,8 +7,6 @@
 //! point here (DNS rebinding). Both can be seen: the browser names the origin of a write, and the name is in `Host`.
 //! Clients that are no browsers have no such marks, so they may use any name, such as one in a cluster.
 
-use std::net::IpAddr;
-
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, Version, header};
 use http_body_util::LengthLimitError;
 
@@ -143,8 +141,8 @@ pub fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {
 /// # Errors
 /// Why it may not: 403.
 pub fn check(class: PathClass, visitor: &Visitor<'_>, key: Option<KeyKind>, public_url: Option<&str>) -> Result<()> {
-    let name = name_of(visitor.host);
-    let is_ours = is_own_name(name) || public_url.is_some_and(|url| is_host_of(url, name));
+    let (name, _) = links::name_and_port(visitor.host);
+    let is_ours = links::is_local_name(name) || public_url.is_some_and(|url| is_host_of(url, name));
     let is_known = match class {
         PathClass::Api | PathClass::Page { .. } | PathClass::Consent => {
             is_ours || links::is_service_host(name) || !visitor.is_browser
@@ -177,32 +175,6 @@ impl Visitor<'_> {
     fn opens_page(&self) -> bool {
         self.is_navigation && self.origin.is_none()
     }
-}
-
-/// A `Host` without its port.
-fn name_of(host: &str) -> &str {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').map_or(host, |(address, _)| address),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
-    name.trim_end_matches('.')
-}
-
-/// Ends of names that are reserved for local networks or for tests, and that nobody can register.
-const LOCAL_ENDS: [&str; 5] = [".localhost", ".internal", ".local", ".test", ".home.arpa"];
-
-/// Names that a page on the internet cannot let point to this machine: addresses, `localhost`, names without a dot, which
-/// only a local network resolves, and reserved ones.
-fn is_own_name(name: &str) -> bool {
-    name.parse::<IpAddr>().is_ok()
-        || (!name.is_empty() && !name.contains('.'))
-        || LOCAL_ENDS.iter().any(|end| without_end(name, end).is_some())
-}
-
-/// A name without its end, in which case does not count.
-fn without_end<'n>(name: &'n str, end: &str) -> Option<&'n str> {
-    let (rest, last) = name.split_at_checked(name.len().checked_sub(end.len())?)?;
-    last.eq_ignore_ascii_case(end).then_some(rest)
 }
 
 /// Whether two URLs have the same scheme, host and port.

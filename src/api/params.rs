@@ -36,8 +36,18 @@ const EXTRAS: &[&str] = &[
     "time_on_page",
 ];
 
-/// What only a browser sends, which has no headers of its own.
-const BROWSER_EXTRAS: &[&str] = &["_stripe_account", "_stripe_version"];
+/// What only a browser sends, which has no headers of its own, and what its library says of itself and of the browser
+/// (intents-and-checkout 3.3, stripe-js 8.1).
+const BROWSER_EXTRAS: &[&str] = &[
+    "_stripe_account",
+    "_stripe_version",
+    "browser_locale",
+    "browser_timezone",
+    "eid",
+    "elements_options_client",
+    "elements_session_client",
+    "redirect_type",
+];
 
 /// Checks a form in an API version: first unknown parameters, then wrong types, then missing parameters, then those
 /// that are refused. `entry` is the entry of the operation's kind, if it has one; `browser` is whether the key is
@@ -62,7 +72,11 @@ pub fn check(
     }
     respell(operation, entry, &mut entries);
     let total_count = take_total_count(operation, &mut entries);
-    let unknown = names::unknown(operation.params, &entries, EXTRAS);
+    let mut unknown = names::unknown(operation.params, &entries, EXTRAS);
+    if !browser {
+        let own = entry.browser_params(operation).filter(|own| entries.iter().any(|(name, _)| *name == *own));
+        unknown.extend(own.map(str::to_owned));
+    }
     if !unknown.is_empty() {
         return Err(ApiError::params_unknown(&unknown));
     }

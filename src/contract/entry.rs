@@ -9,6 +9,7 @@ use super::{
     Behaviour, Call, Change, Clocked, Ctx, Decision, Defaults, Events, Expand, Marked, Older, Reaction, Searched,
     Spelling, Trigger, Undocumented,
 };
+use crate::catalogue::Operation;
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -180,6 +181,12 @@ impl Entry {
         decision: None,
         triggers: &[],
     };
+
+    /// The parameters of an operation that only a publishable key sends.
+    pub fn browser_params(&self, operation: &Operation) -> impl Iterator<Item = &'static str> {
+        let public = self.public.iter().find(|public| public.operation == operation.name);
+        public.map_or(&[][..], |public| public.params).iter().copied()
+    }
 }
 
 /// The usual [`Entry::statements`].
@@ -405,6 +412,8 @@ pub struct Public {
     pub operation: &'static str,
     /// Whether the object's `client_secret` must be sent.
     pub needs_secret: bool,
+    /// The parameters that only such a key sends; another one does not know them.
+    pub params: &'static [&'static str],
     /// What such a key may see.
     pub visible: Visible,
 }

@@ -80,7 +80,8 @@ async fn buy(
         Err(name) => return refuse(StatusCode::BAD_REQUEST, &format!("`{name}` is not valid.")),
     };
     let chosen = chosen(&found, &sent, &entered, only_details);
-    let paid = engine::apply(&found.sandbox, found.account, &base_url(&app, &headers), |tx, ctx| {
+    let base_url = base_url(&app, &headers);
+    let paid = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
         let paid = match only_details {
             true => sessions::enter(tx, ctx, &id, &chosen).map(|()| Paid::Waiting(None))?,
             false => sessions::pay(tx, ctx, &id, &chosen)?,
@@ -95,7 +96,7 @@ async fn buy(
     match &paid {
         Ok(Paid::Declined(error)) => refused(StatusCode::PAYMENT_REQUIRED, error),
         Err(error) => refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), error),
-        Ok(_) => answer(StatusCode::OK, &outcome(&found, &paid)),
+        Ok(_) => answer(StatusCode::OK, &outcome(&found, &paid, &base_url)),
     }
 }
 
@@ -175,10 +176,10 @@ fn sample(field: &CustomField<'_>) -> String {
 }
 
 /// The answer: how far the session is, and where the browser would go.
-fn outcome(found: &Linked<Session>, paid: &Result<Paid, ApiError>) -> Value {
+fn outcome(found: &Linked<Session>, paid: &Result<Paid, ApiError>, base_url: &str) -> Value {
     let session = &found.object;
     let next = match paid {
-        Ok(Paid::Waiting(Some(url))) => Some(onward(&found.sandbox, url)),
+        Ok(Paid::Waiting(Some(url))) => Some(onward(&found.sandbox, url, base_url)),
         _ => None,
     };
     json!({

@@ -60,7 +60,7 @@ pub(super) async fn submit(
         sessions::submit(tx, ctx, &id, result)
     });
     if let Err(error) = done {
-        return refused(StatusCode::BAD_REQUEST, &error);
+        return refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), &error);
     }
     let Some(found) = Linked::<VerificationSession>::of(&app, &id, sandbox) else { return not_found() };
     let session = &found.object;

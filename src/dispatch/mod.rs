@@ -106,8 +106,9 @@ impl<'a> Request<'a> {
 
 /// Carries a request out in a sandbox; links in the answer lead to the objects of this sandbox.
 pub fn handle(sandbox: &Sandbox, request: Request<'_>) -> Answer {
+    let base_url = request.base_url;
     let answer = carry_out(sandbox, request);
-    match name_in_links(sandbox.name()).and_then(|name| links::in_sandbox(&answer.body, name)) {
+    match name_in_links(sandbox.name()).and_then(|name| links::in_sandbox(&answer.body, name, Some(base_url))) {
         Some(body) => Answer { body, ..answer },
         None => answer,
     }

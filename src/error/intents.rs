@@ -3,6 +3,16 @@
 use super::ApiError;
 
 impl ApiError {
+    /// An intent that is not what the page's Elements were made for; `own` and `wanted` are a member of both, `None` for null
+    /// (stripe-js 8.1).
+    pub fn intent_of_other_elements(name: &str, own: Option<&str>, wanted: Option<&str>) -> Self {
+        let (own, wanted) = (own.unwrap_or("null"), wanted.unwrap_or("null"));
+        Self::invalid(format!(
+            "The provided {name} ({own}) does not match the expected {name} ({wanted}). Try confirming with a Payment Intent \
+             that is configured to use the same parameters as Stripe Elements."
+        ))
+    }
+
     /// An amount of zero (core-payments 6.5, intents-and-checkout 1.4).
     pub fn intent_amount_too_low() -> Self {
         Self::about_param(

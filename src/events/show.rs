@@ -71,7 +71,7 @@ pub fn json(event: &Event, version: Option<Version>, sandbox: &str) -> Bytes {
     let shown = if event.is_thin() { thin(event) } else { document(event, version) };
     let mut json = Doc::Map(shown).to_json();
     json.push(b'\n');
-    let named = name_in_links(sandbox).and_then(|name| links::in_sandbox(&json, name));
+    let named = name_in_links(sandbox).and_then(|name| links::in_sandbox(&json, name, None));
     named.unwrap_or_else(|| Bytes::from(json))
 }
 

@@ -19,9 +19,6 @@ pub(super) const CHECKOUT_SCRIPT: &str = include_str!("../../templates/checkout.
 /// The picture of every page's tab.
 pub(super) const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><path fill=\"#3f37c9\" d=\"M0 0h2v8H0zM3 0h2v8H3zM6 0h2v8H6z\"/></svg>\n";
 
-/// What the page does to which a bank's page leads: outside of a frame it goes on to the session.
-pub(super) const RETURN_SCRIPT: &str = include_str!("../../templates/return.js");
-
 /// What a page without a script may load.
 pub(super) static USUAL: LazyLock<String> = LazyLock::new(|| policy(&[STYLE, CHECKOUT_STYLE], &[]));
 
@@ -41,8 +38,8 @@ pub(super) fn policy(styles: &[&str], scripts: &[&str]) -> String {
 }
 
 /// The hashes of what every page contains.
-static HASHES: LazyLock<[(&str, String); 4]> =
-    LazyLock::new(|| [STYLE, CHECKOUT_STYLE, CHECKOUT_SCRIPT, RETURN_SCRIPT].map(|text| (text, hash(text))));
+static HASHES: LazyLock<[(&str, String); 3]> =
+    LazyLock::new(|| [STYLE, CHECKOUT_STYLE, CHECKOUT_SCRIPT].map(|text| (text, hash(text))));
 
 fn known_hash(text: &str) -> String {
     HASHES.iter().find(|(known, _)| *known == text).map_or_else(|| hash(text), |(_, hash)| hash.clone())

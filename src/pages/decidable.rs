@@ -27,6 +27,8 @@ pub(crate) struct PageLink {
     pub(super) sandbox: Option<String>,
     /// Where the browser goes on to, if the object does not say it.
     pub(super) return_url: Option<String>,
+    /// Sent by the page around a frame, which goes on itself: the frame stays.
+    pub(super) framed: Option<bool>,
 }
 
 /// An object whose link allows a decision.

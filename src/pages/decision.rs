@@ -39,6 +39,7 @@ impl Decidable {
             query.push(("result", result));
             query.extend(link.sandbox.as_deref().map(|name| ("sandbox", name)));
             query.extend(link.return_url.as_deref().map(|url| ("return_url", url)));
+            query.extend(link.framed.filter(|framed| *framed).map(|_| ("framed", "true")));
             format!("?{}", serde_urlencoded::to_string(query).unwrap_or_default())
         };
         let action = self.next_action(id);
@@ -120,9 +121,9 @@ fn carry_out(app: &App, id: &str, link: &PageLink, base_url: &str, (result, by_c
         Err(error) => return refuse(StatusCode::CONFLICT, error.field("message").unwrap_or_default()),
     };
     let return_url = return_url.or_else(|| link.return_url.clone());
-    match return_url.as_deref().map(|url| onward(&found.sandbox, url)) {
-        Some(url) if !by_call => go_to(&url),
-        None if !by_call => Decidable::find(app, id, link).map_or_else(not_found, |found| found.show(id, link)),
+    match return_url.as_deref().map(|url| onward(&found.sandbox, url, base_url)) {
+        Some(url) if !by_call && link.framed != Some(true) => go_to(&url),
+        _ if !by_call => Decidable::find(app, id, link).map_or_else(not_found, |found| found.show(id, link)),
         return_url => answer(
             StatusCode::OK,
             &json!({"id": id, "object": found.kind.name(), "succeeded": agreed, "return_url": return_url}),

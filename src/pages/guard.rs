@@ -29,16 +29,6 @@ pub(crate) struct Loads(pub(crate) String);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Framed;
 
-/// A shop adds a query of its own to a link, such as `?prefilled_email=`, as if the link had none; the sandbox may be named in it.
-fn with_one_query(mut request: Request) -> Request {
-    let uri = request.uri();
-    let joined = uri.query().filter(|query| query.contains('?')).map(|query| query.replace('?', "&"));
-    if let Some(uri) = joined.and_then(|query| format!("{}?{query}", uri.path()).parse().ok()) {
-        *request.uri_mut() = uri;
-    }
-    request
-}
-
 /// Refuses what a page could send without the developer's knowledge, and says in each answer what a browser may do with it.
 pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, request: Request, next: Next) -> Response {
     let class = PathClass::of(request.uri().path());
@@ -46,7 +36,6 @@ pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, request: Request, next:
         .and_then(|()| access::check(class, &Visitor::of(request.headers()), None, app.public_url()))
         .and_then(|()| access::check_encoding(request.headers()));
     let mut response = match checked {
-        Ok(()) if matches!(class, PathClass::Page { .. }) => next.run(with_one_query(request)).await,
         Ok(()) => next.run(request).await,
         Err(error) => refuse_as(&error),
     };

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::checkout::inputs::Typed;
-use super::linked::{Linked, onward};
-use super::respond::{base_url, go_to, no_page, page, refuse};
+use super::linked::Linked;
+use super::respond::{base_url, form_too_large, go_to, no_page, page};
 use super::templates::NoticePage;
 use crate::app::App;
 use crate::engine;
@@ -88,14 +88,14 @@ pub(super) async fn submit(
         Ok(found) => found,
         Err(response) => return *response,
     };
-    let Some(typed) = Typed::read(&body) else { return refuse(StatusCode::BAD_REQUEST, "The form is too large.") };
+    let Some(typed) = Typed::read(&body) else { return form_too_large() };
     let Some(result) = typed.get("result").and_then(VerificationResult::parse) else { return no_page() };
     let session = &found.object;
     let done = engine::apply(&found.sandbox, found.account, &base_url(&app, &headers), |tx, ctx| {
         sessions::submit(tx, ctx, &session.id, result)
     });
     match (done, &session.return_url) {
-        (Ok(()), Some(url)) => go_to(&onward(&found.sandbox, url)),
+        (Ok(()), Some(url)) => go_to(url),
         (Ok(()), None) => page(&NoticePage {
             heading: "Thank you",
             text: "This page can be closed.".to_owned(),

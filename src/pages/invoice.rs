@@ -104,10 +104,10 @@ pub(crate) async fn pay(
     let paid = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| invoices::pay(tx, ctx, &id, &chosen));
     let Some(found) = Linked::to_show(&app, &id, sandbox) else { return nothing_for(&headers) };
     if !in_browser(&headers) {
-        return outcome(&found, &paid);
+        return outcome(&found, &paid, &base_url);
     }
     match &paid {
-        Ok(Paid::Waiting(Some(url))) => go_to(&onward(&found.sandbox, url)),
+        Ok(Paid::Waiting(Some(url))) => go_to(&onward(&found.sandbox, url, &base_url)),
         // The page again, which a reload does not pay a second time.
         Ok(Paid::Complete | Paid::Waiting(None)) => see_other(&format!("{id}{}", in_sandbox(sandbox))),
         Ok(Paid::Declined(error)) | Err(error) => found.show(sandbox, error.field("message").unwrap_or_default()),
@@ -115,13 +115,13 @@ pub(crate) async fn pay(
 }
 
 /// The answer to a call without a browser.
-fn outcome(found: &Linked<Invoice>, paid: &Result<Paid, ApiError>) -> Response {
+fn outcome(found: &Linked<Invoice>, paid: &Result<Paid, ApiError>, base_url: &str) -> Response {
     let next = match paid {
         Ok(Paid::Declined(error)) => return refused(StatusCode::PAYMENT_REQUIRED, error),
         Err(error) => {
             return refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), error);
         }
-        Ok(Paid::Waiting(next)) => next.as_deref().map(|url| onward(&found.sandbox, url)),
+        Ok(Paid::Waiting(next)) => next.as_deref().map(|url| onward(&found.sandbox, url, base_url)),
         Ok(Paid::Complete) => None,
     };
     let invoice = &found.object;

@@ -36,6 +36,6 @@ impl<T: Resource> Linked<T> {
 }
 
 /// Where a customer goes on who comes from an object of this sandbox; a page of this server is about the same one.
-pub(crate) fn onward<'u>(sandbox: &Sandbox, url: &'u str) -> Cow<'u, str> {
-    name_in_links(sandbox.name()).map_or(Cow::Borrowed(url), |name| links::leading_to(url, name))
+pub(crate) fn onward<'u>(sandbox: &Sandbox, url: &'u str, base_url: &str) -> Cow<'u, str> {
+    name_in_links(sandbox.name()).map_or(Cow::Borrowed(url), |name| links::leading_to(url, name, Some(base_url)))
 }

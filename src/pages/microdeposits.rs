@@ -81,7 +81,10 @@ pub(super) async fn submit(
 /// Calls the operation; returns why it refuses.
 fn verify(app: &App, found: &Decidable, id: &str, sent: &[(String, String)], headers: &HeaderMap) -> Option<String> {
     let path = format!("/v1/{}s/{id}/verify_microdeposits", found.kind.name());
-    let form = form::decode(serde_urlencoded::to_string(sent).unwrap_or_default().as_bytes()).ok()?;
+    let form = match form::decode(serde_urlencoded::to_string(sent).unwrap_or_default().as_bytes()) {
+        Ok(form) => form,
+        Err(error) => return error.field("message").map(str::to_owned),
+    };
     let base_url = base_url(app, headers);
     let account = found.sandbox.state().account_id(found.account).map(ToString::to_string);
     let request = Request {

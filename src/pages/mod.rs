@@ -27,6 +27,7 @@ mod receipt;
 mod recovery;
 pub(crate) mod respond;
 mod scan;
+mod stripe_js;
 mod templates;
 mod texts;
 
@@ -67,6 +68,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route(file::PATH, get(file::show))
         .route(file::LINK_PATH, get(file::show_linked))
         .merge(connect::router())
+        .merge(stripe_js::router())
         .route(identity::PATH, get(identity::show).post(identity::submit))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State as Shared};
+use axum::extract::{Path, RawQuery, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
@@ -21,8 +21,8 @@ use crate::resources::checkout::sessions;
 pub(super) const PATH: &str = "/test_{code}";
 
 /// The query of a visit; parameters of other kinds, such as those of campaigns, are nobody's business here.
-#[derive(Debug, Deserialize)]
-pub(super) struct VisitLink {
+#[derive(Debug, Default, Deserialize)]
+struct VisitLink {
     sandbox: Option<String>,
     prefilled_email: Option<String>,
     prefilled_promo_code: Option<String>,
@@ -30,13 +30,27 @@ pub(super) struct VisitLink {
     locale: Option<String>,
 }
 
+impl VisitLink {
+    /// Reads a query. A shop adds one of its own to a link, such as `?prefilled_email=`, as if the link had none; the sandbox may be
+    /// named in it.
+    fn read(query: &str) -> Self {
+        let (first, rest) = query.split_once('&').unwrap_or((query, ""));
+        let joined = match first.split_once('?') {
+            Some((named, own)) if named.starts_with("sandbox=") => format!("{named}&{own}&{rest}"),
+            _ => query.to_owned(),
+        };
+        serde_urlencoded::from_str(&joined).unwrap_or_default()
+    }
+}
+
 /// Begins a session, and leads to its page.
 pub(super) async fn show(
     Shared(app): Shared<Arc<App>>,
     Path(code): Path<String>,
-    Query(link): Query<VisitLink>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
+    let link = VisitLink::read(query.as_deref().unwrap_or_default());
     let id = payment_links::of_page(&code);
     let Some(found) = Linked::<PaymentLink>::of(&app, &id, link.sandbox.as_deref()) else {
         return no_page();

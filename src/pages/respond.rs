@@ -43,6 +43,11 @@ pub(crate) fn refused(status: StatusCode, error: &ApiError) -> Response {
     answer(status, &json!({"error": said}))
 }
 
+/// The answer to a form with more or larger inputs than any page has.
+pub(crate) fn form_too_large() -> Response {
+    refuse(StatusCode::BAD_REQUEST, "The form is too large.")
+}
+
 pub(crate) fn not_found() -> Response {
     refuse(StatusCode::NOT_FOUND, "There is nothing here for this link.")
 }

@@ -17,7 +17,7 @@
     // The first document asks; every later one is an answer.
     if (++documents > 1) parent.postMessage({ event: "moved" }, "*");
   });
-  bank.src = address;
+  bank.src = `${address}${address.includes("?") ? "&" : "?"}framed=true`;
   const dialog = /** @type {HTMLElement | null} */ (document.querySelector(".LightboxModalContent"));
   dialog?.prepend(bank);
   dialog?.focus();

@@ -31,6 +31,7 @@ function methodsOf(context) {
     ...intentMethods(context),
     ...objectMethods(context),
     ...bankMethods(context),
+    ...checkoutMethods(context),
     paymentRequest: (/** @type {any} */ options) => new WalletRequest(context, options),
     registerAppInfo: () => {},
     _registerWrapper: () => {},
@@ -50,7 +51,7 @@ function methodsOf(context) {
  * `Stripe(key, options)`, with and without `new`.
  * @param {any} key
  * @param {any} [options]
- * @returns {Omit<PublicStripe, "initCheckoutElementsSdk" | "initCheckoutFormSdk" | "createEmbeddedCheckoutPage">}
+ * @returns {PublicStripe}
  */
 function makeStripe(key, options) {
   const context = contextOf(key, options ?? {});

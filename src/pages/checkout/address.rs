@@ -14,7 +14,7 @@ pub(super) fn countries_of(asked: &CheckoutForm<'_>) -> Option<Vec<String>> {
     if asked.whole_address {
         return Some(Vec::new());
     }
-    asked.ships_to.as_ref().map(|places| places.iter().map(ToString::to_string).collect())
+    asked.ships_to.as_ref().or(asked.asks_shop.as_ref()).map(|places| places.iter().map(ToString::to_string).collect())
 }
 
 /// What of an address changes with the country, for the script: `c`, `s` and `z` for a city, a state and a postal code that are needed, then

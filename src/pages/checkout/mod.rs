@@ -20,12 +20,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::inputs::Typed;
-use self::template::{CheckoutNotice, CheckoutPage, ReturnPage};
+use self::template::{CheckoutNotice, CheckoutPage};
 use self::view::PageRefusal;
 use super::assets;
 use super::guard::{Framed, Loads};
 use super::linked::{Linked, onward};
-use super::respond::{answer, base_url, go_to, header_text, in_browser, in_sandbox, no_page, page, refuse, see_other};
+use super::respond::{answer, base_url, form_too_large, go_to, header_text, in_sandbox, no_page, page, see_other};
 use super::texts::Texts;
 use crate::app::App;
 use crate::contract::Ctx;
@@ -72,19 +72,9 @@ pub(super) async fn show(
     shown(&found, &Typed::default(), &refusal, texts_of(&found.object, &headers))
 }
 
-/// A customer has been at a bank's page: in a frame over the page, which then goes on, or instead of it. Not every browser says which, so
-/// the page finds out.
-pub(super) async fn come_back(Path(id): Path<String>, Query(link): Query<SessionLink>, headers: HeaderMap) -> Response {
-    let to = format!("../{id}{}", in_sandbox(link.sandbox.as_deref()));
-    let in_page = header_text(&headers, "sec-fetch-dest").is_some_and(|dest| dest == "document");
-    if in_page || !in_browser(&headers) {
-        return see_other(&to);
-    }
-    let mut shown = page(&ReturnPage { to });
-    let policy = assets::policy(&[assets::STYLE], &[assets::RETURN_SCRIPT]);
-    let _ = shown.extensions_mut().insert(Loads(policy));
-    let _ = shown.extensions_mut().insert(Framed);
-    shown
+/// A customer has been at a bank's page; the page goes on, or says what has failed.
+pub(super) async fn come_back(Path(id): Path<String>, Query(link): Query<SessionLink>) -> Response {
+    see_other(&format!("../{id}{}", in_sandbox(link.sandbox.as_deref())))
 }
 
 /// The language of a session's page for a browser.
@@ -171,7 +161,7 @@ pub(super) async fn submit(
 ) -> Response {
     let sandbox = link.sandbox.as_deref();
     let Some(found) = Linked::<Session>::of(&app, &id, sandbox) else { return no_page() };
-    let Some(typed) = Typed::read(&body) else { return refuse(StatusCode::BAD_REQUEST, "The form is too large.") };
+    let Some(typed) = Typed::read(&body) else { return form_too_large() };
     let (base_url, by_script) = (base_url(&app, &headers), by_script(&headers));
     let texts = texts_of(&found.object, &headers);
     let sent = Sent { app: &app, typed: &typed, base_url: &base_url, sandbox, by_script, texts };
@@ -218,6 +208,10 @@ impl Sent<'_> {
         let shipping = entered.map("shipping").and_then(|shipping| shipping.map("address")).cloned();
         if let Some(address) = shipping.filter(|_| self.typed.ticks("cardUseShippingAsBilling")) {
             entered.set("address", address);
+        }
+        if asked.asks_shop.is_some() {
+            // The shop's server has stored it, or refuses it.
+            let _ = entered.remove("shipping");
         }
         if entered.map("tax_id").is_some_and(|id| id.str("value").is_none()) {
             let _ = entered.remove("tax_id");
@@ -268,7 +262,7 @@ impl Sent<'_> {
             engine::apply(&found.sandbox, found.account, self.base_url, |tx, ctx| sessions::pay(tx, ctx, id, &chosen));
         let Some(found) = Linked::<Session>::of(self.app, id, self.sandbox) else { return no_page() };
         let error = match paid {
-            Ok(Paid::Waiting(Some(url))) => return self.to_bank(&onward(&found.sandbox, &url)),
+            Ok(Paid::Waiting(Some(url))) => return self.to_bank(&onward(&found.sandbox, &url, self.base_url)),
             Ok(Paid::Complete | Paid::Waiting(None)) => return self.onward(&found),
             Ok(Paid::Declined(error)) | Err(error) => error,
         };

@@ -52,6 +52,8 @@ pub(super) struct CheckoutPage {
     pub(super) shipping: Vec<PageInput>,
     /// Where it is sent to, where the shop says it; empty where the customer does.
     pub(super) shipped_to: String,
+    /// Whether the page asks the shop's page around it if an address will do.
+    pub(super) asks_shop: bool,
     /// The ways of sending, the chosen one first.
     pub(super) shipping_rates: Vec<InputOption>,
     /// What can pay.
@@ -100,14 +102,6 @@ pub(super) struct CheckoutNotice {
     pub(super) text: String,
     /// Where the customer goes on: address and text of the link; empty for nowhere.
     pub(super) onward: (String, String),
-}
-
-/// The page to which a bank's page leads back.
-#[derive(Debug, Template)]
-#[template(path = "return.html")]
-pub(super) struct ReturnPage {
-    /// The page of the session, relative to this one.
-    pub(super) to: String,
 }
 
 /// One thing that is bought.

@@ -61,7 +61,8 @@ pub(super) fn of(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal, 
         known_email: session.fixed_email(&tx).unwrap_or_default(),
         contact: view.contact(&asked),
         shipping: view.shipping(&asked),
-        shipped_to: if asked.shop_ships { view.shipped_to() } else { String::new() },
+        shipped_to: if asked.shop_ships && asked.asks_shop.is_none() { view.shipped_to() } else { String::new() },
+        asks_shop: asked.asks_shop.is_some(),
         shipping_rates: view.shipping_rates(&asked),
         methods,
         offers_link: session.customer.is_none() && session.mode != SessionMode::Setup && session.shows_link(),
@@ -288,7 +289,7 @@ impl CheckoutView<'_> {
     }
 
     fn shipping(&self, asked: &CheckoutForm<'_>) -> Vec<PageInput> {
-        let Some(places) = &asked.ships_to else { return Vec::new() };
+        let Some(places) = asked.ships_to.as_ref().or(asked.asks_shop.as_ref()) else { return Vec::new() };
         let name = PageInput { autocomplete: "shipping name", ..self.input("shippingName", "Full name", "text", "") };
         let mut inputs = vec![name];
         inputs.extend(address::inputs(self, "shipping", places));

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::engine;
 use crate::error::{ApiError, Result};
 use crate::pages::checkout::inputs::Typed;
-use crate::pages::respond::{answer, base_url, go_to, in_browser, page, refuse, refuse_as};
+use crate::pages::respond::{answer, base_url, form_too_large, go_to, in_browser, page, refuse, refuse_as};
 use crate::pages::templates::NoticePage;
 use crate::resources::connect::accounts::oauth::link::{self, Agreed, OAuthLink};
 use crate::resources::connect::accounts::oauth::{OAuthScope, client_sandbox};
@@ -232,7 +232,7 @@ pub(super) async fn submit(
         Ok(read) => read,
         Err(response) => return *response,
     };
-    let Some(typed) = Typed::read(&body) else { return refuse(StatusCode::BAD_REQUEST, "The form is too large.") };
+    let Some(typed) = Typed::read(&body) else { return form_too_large() };
     let (link, account) = match typed.get("result") {
         Some("authorized") => (link.with(&typed), typed.get("account").map(str::trim).filter(|id| !id.is_empty())),
         Some("skipped") => (link, None),

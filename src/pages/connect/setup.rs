@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::ConnectPageLink;
@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::engine;
 use crate::pages::checkout::inputs::Typed;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{base_url, go_to, in_sandbox, no_page, page, refuse, refuse_as, see_other};
+use crate::pages::respond::{base_url, form_too_large, go_to, in_sandbox, no_page, page, refuse_as, see_other};
 use crate::pages::templates::NoticePage;
 use crate::resources::connect::accounts::links::{self, AccountLink};
 
@@ -117,7 +117,7 @@ pub(super) async fn submit(
         Ok(found) => found,
         Err(response) => return *response,
     };
-    let Some(typed) = Typed::read(&body) else { return refuse(StatusCode::BAD_REQUEST, "The form is too large.") };
+    let Some(typed) = Typed::read(&body) else { return form_too_large() };
     match typed.get("action") {
         Some("fill") => {}
         Some("leave") => return onward(&found.object),

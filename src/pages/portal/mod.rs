@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ use self::template::PortalPreview;
 use super::checkout::inputs::Typed;
 use super::checkout::methods;
 use super::linked::Linked;
-use super::respond::{base_url, go_to, in_sandbox, no_page, page, refuse, see_other};
+use super::respond::{base_url, form_too_large, go_to, in_sandbox, no_page, page, see_other};
 use super::templates::NoticePage;
 use crate::app::App;
 use crate::engine;
@@ -88,7 +88,7 @@ pub(super) async fn submit(
     body: Bytes,
 ) -> Response {
     let Some(found) = Linked::<PortalSession>::of(&app, &id, link.sandbox.as_deref()) else { return no_page() };
-    let Some(typed) = Typed::read(&body) else { return refuse(StatusCode::BAD_REQUEST, "The form is too large.") };
+    let Some(typed) = Typed::read(&body) else { return form_too_large() };
     let Some(action) = typed.get("action").and_then(PortalAction::parse) else { return no_page() };
     let asked = asked(&typed);
     let base_url = base_url(&app, &headers);
@@ -102,7 +102,8 @@ pub(super) async fn submit(
         engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| act(tx, ctx, &found.object, action, &asked));
     match done {
         Ok(_) => onward(&found, action, link.sandbox.as_deref()),
-        Err(error) => shown(&found, None, &sentence(&error), None),
+        // What a flow asks to confirm can be confirmed again.
+        Err(error) => shown(&found, None, &sentence(&error), view::confirmed(&found, &base_url)),
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub(in crate::resources) mod automatic_methods;
 pub mod charges;
+pub(in crate::resources) mod client_context;
 pub mod disputes;
 pub mod early_fraud_warnings;
 pub mod microdeposits;

@@ -104,9 +104,19 @@ fn an_amount_is_typed_as_the_language_writes_it() {
         ("line_items[0][quantity]", "1"),
     ];
     let made = super::create(&api, &more).ok();
-    let page = browse(&api, "POST", text(&made, "url"), Some("customUnitAmount=12%2C50&step=details"));
-    assert!(page.text.contains("value=\"12,50\"") && page.text.contains("12,50\u{a0}$"), "{}", page.text);
-    assert!(page.text.contains("Betrag ändern"), "{}", page.text);
+    for (typed, value, total) in [
+        ("12%2C50", "12,50", "12,50"),
+        // As other languages write it, too: a point that is no sign of thousands is that of a decimal.
+        ("12.50", "12.50", "12,50"),
+        ("12.5", "12.5", "12,50"),
+        ("1.250", "1.250", "1.250,00"),
+        ("1.250%2C5", "1.250,5", "1.250,50"),
+        ("1%C2%A0250%2C50", "1\u{a0}250,50", "1.250,50"),
+    ] {
+        let page = browse(&api, "POST", text(&made, "url"), Some(&format!("customUnitAmount={typed}&step=details")));
+        let shows = page.text.contains(&format!("value=\"{value}\"")) && page.text.contains(&format!("{total}\u{a0}$"));
+        assert!(shows && page.text.contains("Betrag ändern"), "{typed}:\n{}", page.text);
+    }
 }
 
 /// The texts between `say("` or `about("` and the next quote in a file.

@@ -48,7 +48,7 @@ fn the_page_does_what_its_buttons_say() {
     let read = || api.get(&format!("/v1/subscriptions/{subscription}"), &[]).ok();
     assert_eq!(text(&read()["items"]["data"][0]["price"], "id"), text(&pro, "id"));
     assert_eq!(press(&api, &session, &with(&of, &[("action", "cancel_subscription")])).status, 303);
-    let page = browse(&api, "GET", &format!("{}?done=cancel_subscription", text(&session, "url")), None);
+    let page = browse(&api, "GET", &format!("{}&done=cancel_subscription", text(&session, "url")), None);
     for part in ["Your subscription is canceled", "Ends on", "Don’t cancel subscription"] {
         assert!(page.text.contains(part), "{part}: {}", page.text);
     }

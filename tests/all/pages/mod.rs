@@ -1,6 +1,7 @@
-//! What a person sees: the pages' common style, and documents as PDFs.
+//! What a person sees: the pages' common style, and documents as PDFs; the script for the pages of shops.
 
 mod elsewhere;
 mod links;
 mod pdf;
+mod stripe_js;
 mod style;

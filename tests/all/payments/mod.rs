@@ -4,6 +4,7 @@ mod bank_debits;
 mod browsers;
 mod charges;
 mod charging_sources;
+mod client_context;
 mod disputes;
 mod payment_intents;
 mod payment_method_configurations;

@@ -258,7 +258,7 @@ pub(crate) fn exchange(
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
-    let is_file = body.starts_with(b"%PDF-") || body.starts_with(b"\x89PNG");
+    let is_file = [&b"%PDF-"[..], b"\x89PNG", b"\x1f\x8b"].iter().any(|beginning| body.starts_with(beginning));
     let (text, bytes) = if is_file { (String::new(), body) } else { (String::from_utf8(body).unwrap(), Vec::new()) };
     Some(Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, bytes })
 }

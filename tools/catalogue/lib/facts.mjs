@@ -62,6 +62,10 @@ const INLINE_CARDS = ['payment_intents.create', 'payment_intents.update', 'payme
 // (`[customer_acceptance][online][infer_from_client]`, Stripe.js), which the descriptions of a server's calls leave out.
 const INFERRED_ACCEPTANCE = ['payment_intents.confirm', 'setup_intents.confirm'];
 
+// What Stripe.js says of the page and of the customer's wishes when it confirms, or makes a token for it
+// (recorded 2023 to 2026); no description of a server's calls has them.
+const CONFIRMED_IN_BROWSERS = ['payment_intents.confirm', 'setup_intents.confirm'];
+
 // What marketplaces send for connected accounts and the newest descriptions lack: capabilities as a list, a bank account
 // under its older name on update, the nationality of an individual (recorded until 2025).
 const ASKED_FOR = ['accounts.create', 'accounts.update'];
@@ -171,6 +175,11 @@ export function applyFacts(operations) {
     const online = acceptance.fields.find((f) => f.name === 'online');
     online.fields.unshift({ name: 'infer_from_client', type: 'boolean', legacy: true });
   }
+  for (const name of CONFIRMED_IN_BROWSERS) {
+    const { params } = byName.get(name);
+    params.push(...browserParams().map((p) => ({ ...p, legacy: true })));
+    params.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
   const helper = byName.get('test_helpers.confirmation_tokens.create');
   const token = browserConfirmationToken(helper, param('setup_intents.confirm', 'mandate_data'));
   operations.splice(operations.findIndex((o) => o.name === 'confirmation_tokens.retrieve'), 0, token);
@@ -178,12 +187,31 @@ export function applyFacts(operations) {
   return { reordered, inline_sources: INLINE_SOURCES.length, source_hashes: hashes.length + 1 };
 }
 
+// What Elements were made for, and whether the payment method becomes the customer's default.
+function browserParams() {
+  const text = (name) => ({ name, type: 'string', max_length: 5000 });
+  const choice = (name, values) => ({ name, type: 'enum', values });
+  const context = [
+    choice('capture_method', ['automatic', 'automatic_async', 'manual']),
+    text('currency'),
+    text('customer'),
+    choice('mode', ['payment', 'setup', 'subscription']),
+    { name: 'payment_method_options', type: 'free_object' },
+    { name: 'payment_method_types', type: 'array', items: { type: 'string', max_length: 5000 } },
+    choice('setup_future_usage', ['off_session', 'on_session']),
+  ];
+  return [
+    { name: 'client_context', type: 'object', fields: context },
+    { name: 'set_as_default_payment_method', type: 'boolean' },
+  ];
+}
+
 // Stripe.js makes confirmation tokens (`stripe.createConfirmationToken`) with a call that no description has: the test
 // helper's parameters, the consent to a mandate, and what the page is about.
 function browserConfirmationToken(helper, mandate) {
   const params = [
     ...structuredClone(helper.params),
-    { name: 'client_context', type: 'free_object' },
+    ...browserParams(),
     structuredClone(mandate),
     { name: 'use_stripe_sdk', type: 'boolean' },
   ].map((p) => (p.name === 'expand' ? p : { ...p, legacy: true }));

@@ -27,6 +27,8 @@ pub struct CheckoutForm<'s> {
     pub ships_to: Option<Vec<&'s str>>,
     /// Whether it is the shop that says where goods go, not the customer.
     pub shop_ships: bool,
+    /// The countries of which the customer may ask the shop, which says where goods go: from its own page, around this one.
+    pub asks_shop: Option<Vec<&'s str>>,
     /// The ways of sending it, by the ids of the shipping rates.
     pub shipping_rates: Vec<&'s str>,
     /// The name of the business: whether it may be left out, if it is asked for.
@@ -77,6 +79,7 @@ impl Session {
             asked.filter(|name| name.bool("enabled") == Some(true)).map(|name| name.bool("optional") == Some(true))
         };
         let places = rest.map("shipping_address_collection").and_then(|asked| asked.list("allowed_countries"));
+        let countries = || places.map(|places| places.iter().filter_map(Doc::as_str).collect());
         let rates = rest.list("shipping_options").unwrap_or_default().iter().filter_map(Doc::as_map);
         let fields = rest.list("custom_fields").unwrap_or_default().iter().filter_map(Doc::as_map);
         let shop_ships = text_of("permissions", "update_shipping_details") == Some("server_only");
@@ -85,7 +88,8 @@ impl Session {
             email: self.email().is_none(),
             phone: is_enabled("phone_number_collection"),
             whole_address: rest.str("billing_address_collection") == Some("required") || self.lacks_place(),
-            ships_to: places.filter(|_| !shop_ships).map(|places| places.iter().filter_map(Doc::as_str).collect()),
+            ships_to: countries().filter(|_| !shop_ships),
+            asks_shop: countries().filter(|_| shop_ships && !self.is_hosted()),
             shop_ships: places.is_some() && shop_ships,
             shipping_rates: rates.filter_map(|option| option.str("shipping_rate")).collect(),
             business_name: name("business"),

@@ -20,7 +20,14 @@ const LIFE_SECONDS: i64 = 12 * HOUR;
 const SHOWN: &[&str] = &["payment_method_options", "return_url", "setup_future_usage", "shipping"];
 
 /// The parameters of the later confirmation.
-const SAID: &[&str] = &["mandate_data", "payment_method", "payment_method_data", "use_stripe_sdk"];
+const SAID: &[&str] = &[
+    "client_context",
+    "mandate_data",
+    "payment_method",
+    "payment_method_data",
+    "set_as_default_payment_method",
+    "use_stripe_sdk",
+];
 
 /// `POST /v1/confirmation_tokens`, `POST /v1/test_helpers/confirmation_tokens`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {

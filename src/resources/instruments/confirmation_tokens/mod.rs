@@ -41,7 +41,11 @@ pub static ENTRY: Entry = Entry {
     marks: &[
         Marked::describes(&["payment_method_data"], "payment_methods.create"),
         Marked::acts(&["mandate_data"], "instruments::confirmation_tokens::a_debit_has_the_customers_consent_with_it"),
-        Marked::neutral(&["client_context"], "what the page knew of the payment, which the intent decides"),
+        Marked::acts(&["client_context"], "payments::client_context::a_token_is_for_what_elements_was_made_for"),
+        Marked::acts(
+            &["set_as_default_payment_method"],
+            "payments::client_context::a_token_says_what_becomes_the_default",
+        ),
     ],
     fields: ConfirmationToken::FIELDS,
     noun: "confirmation_token",
@@ -52,7 +56,12 @@ pub static ENTRY: Entry = Entry {
         ("confirmation_tokens.retrieve", Behaviour::Retrieve),
         ("test_helpers.confirmation_tokens.create", Behaviour::Write(create::create)),
     ],
-    public: &[Public { operation: "confirmation_tokens.create", needs_secret: false, visible: Visible::All }],
+    public: &[Public {
+        operation: "confirmation_tokens.create",
+        needs_secret: false,
+        params: &[],
+        visible: Visible::All,
+    }],
     import: crate::contract::import::<ConfirmationToken>,
     ..Entry::PLAIN
 };

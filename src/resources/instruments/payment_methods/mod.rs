@@ -130,6 +130,7 @@ pub static ENTRY: Entry = Entry {
     public: &[Public {
         operation: "payment_methods.create",
         needs_secret: false,
+        params: &[],
         visible: Visible::Without(&["metadata", "*.fingerprint"]),
     }],
     personal: &[

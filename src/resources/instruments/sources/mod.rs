@@ -192,8 +192,8 @@ pub static ENTRY: Entry = Entry {
         what: "source.redirect.status was succeeded where it is not_required",
     }],
     public: &[
-        Public { operation: "sources.create", needs_secret: false, visible: VISIBLE },
-        Public { operation: "sources.retrieve", needs_secret: true, visible: VISIBLE },
+        Public { operation: "sources.create", needs_secret: false, params: &[], visible: VISIBLE },
+        Public { operation: "sources.retrieve", needs_secret: true, params: &[], visible: VISIBLE },
     ],
     import: crate::contract::import::<Source>,
     imported: Some(imported),

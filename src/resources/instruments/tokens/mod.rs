@@ -181,8 +181,8 @@ pub static ENTRY: Entry = Entry {
     path_param: "token",
     operations: &[("tokens.create", Behaviour::Write(create::create)), ("tokens.retrieve", Behaviour::Retrieve)],
     public: &[
-        Public { operation: "tokens.create", needs_secret: false, visible: Visible::All },
-        Public { operation: "tokens.retrieve", needs_secret: false, visible: Visible::All },
+        Public { operation: "tokens.create", needs_secret: false, params: &[], visible: Visible::All },
+        Public { operation: "tokens.retrieve", needs_secret: false, params: &[], visible: Visible::All },
     ],
     import: crate::contract::import::<Token>,
     ..Entry::PLAIN

@@ -17,9 +17,10 @@ use crate::resources::instruments::payment_methods::{self, Instrument};
 use crate::resources::instruments::tokens;
 use crate::resources::payments::automatic_methods;
 use crate::resources::payments::charges;
+use crate::resources::payments::client_context;
 use crate::resources::payments::rails::redirects;
 use crate::state::document::Map;
-use crate::state::object::Resource;
+use crate::state::object::{Flag, Resource};
 use crate::state::{Edit, Id, Ref, Tx};
 
 /// `POST /v1/payment_intents/:id/confirm`.
@@ -87,7 +88,7 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: Edit<PaymentIntent>, param
 fn run_on(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
-    intent: Edit<PaymentIntent>,
+    mut intent: Edit<PaymentIntent>,
     params: &Map,
     terms: PaymentTerms,
 ) -> Result<Outcome> {
@@ -97,10 +98,13 @@ fn run_on(
     if params.int("amount_to_confirm").is_some_and(|amount| amount != intent.amount) {
         return Err(ApiError::value_not_implemented("amount_to_confirm", "confirming a part of the amount"));
     }
-    let checked = charges::check_parties(tx, &intent.rest).and_then(|()| check_terms(ctx, &intent, &terms));
+    let checked = charges::check_parties(tx, &intent.rest)
+        .and_then(|()| intent.elements_terms().check(params))
+        .and_then(|()| check_terms(ctx, &intent, &terms));
     let prepared = checked.and_then(|()| prepare(tx, ctx, &intent, &terms));
     let instrument = prepared.map_err(|error| error.embed("payment_intent", reference(&id)))?;
     let rail = rails::of(&instrument)?;
+    intent.makes_default = Flag(client_context::makes_default(params));
     let trial = Trial { intent, instrument, terms };
     let progress = if trial.intent.authenticated {
         (rail.resume)(tx, ctx, &trial, true)?

@@ -15,7 +15,7 @@ use crate::resources::instruments::payment_methods::{self, FutureUsage};
 use crate::resources::payments::charges;
 use crate::resources::payments::payment_method_configurations::Wanted;
 use crate::state::document::{Doc, Map, Text};
-use crate::state::object::{Absent, Resource};
+use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Edit, Id, Tx};
 
 /// A payment intent's `capture_method` is `automatic_async` by default.
@@ -126,6 +126,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
         held_until: Absent(None),
         wrong_verifications: Absent(None),
         increments: Absent(None),
+        makes_default: Flag(false),
         rest,
         id,
     })

@@ -30,11 +30,12 @@ use crate::contract::{
 };
 use crate::resources::instruments::payment_methods::FutureUsage;
 use crate::resources::payments::charges;
+use crate::resources::payments::client_context::{self, ElementsTerms};
 use crate::resources::payments::options as payment_options;
 use crate::state::Id;
 use crate::state::document::{Doc, Map, Text};
 use crate::state::ids::IdForm;
-use crate::state::object::{Absent, Resource};
+use crate::state::object::{Absent, Flag, Resource};
 
 crate::values! {
     /// How far an intent is on its way to being paid (intents-and-checkout 1.2).
@@ -136,6 +137,8 @@ crate::resource! {
         held_until: Absent<i64>,
         /// How many wrong verifications of its microdeposits there were.
         wrong_verifications: Absent<i64>,
+        /// Whether the payment method becomes its customer's default when it has paid and is kept.
+        makes_default: Flag,
     }
 }
 
@@ -189,6 +192,15 @@ impl PaymentIntent {
     pub(in crate::resources) fn holds(&self, kind: &str) -> bool {
         self.capture_method == CaptureMethod::Manual
             || self.options(kind).and_then(|options| options.str("capture_method")) == Some("manual")
+    }
+
+    /// What Elements have to be made for to confirm it.
+    fn elements_terms(&self) -> ElementsTerms<'_> {
+        ElementsTerms {
+            currency: &self.currency,
+            capture_method: self.capture_method.as_str(),
+            usage: self.setup_future_usage.map(FutureUsage::as_str),
+        }
     }
 
     fn is_confirmed_manually(&self) -> bool {
@@ -269,6 +281,12 @@ pub static ENTRY: Entry = Entry {
             "payments::payment_intents::authentication::without_a_return_url_or_when_asked_the_browser_library_acts",
         ),
         Marked::acts(&["mandate_data"], "payments::rails::debits::the_consent_makes_a_mandate_that_the_charge_shows"),
+        Marked::acts(&["client_context"], "payments::client_context::an_intent_must_be_what_elements_was_made_for"),
+        client_context::DECIDED_BY_THE_INTENT,
+        Marked::acts(
+            &["set_as_default_payment_method"],
+            "payments::client_context::a_payment_method_that_is_kept_becomes_the_default_when_it_has_paid",
+        ),
         Marked::neutral(&["radar_options"], "no risk is computed from a browser's session"),
         Marked::refused(&["amount_details.enforce_arithmetic_validation", "payment_method_options.card.moto"]),
         Marked::describes(&["payment_method_data"], "payment_methods.create"),
@@ -349,11 +367,22 @@ pub static ENTRY: Entry = Entry {
         },
     ],
     public: &[
-        Public { operation: "payment_intents.retrieve", needs_secret: true, visible: Visible::Only(PUBLIC_FIELDS) },
-        Public { operation: "payment_intents.confirm", needs_secret: true, visible: Visible::Only(PUBLIC_FIELDS) },
+        Public {
+            operation: "payment_intents.retrieve",
+            needs_secret: true,
+            params: &[],
+            visible: Visible::Only(PUBLIC_FIELDS),
+        },
+        Public {
+            operation: "payment_intents.confirm",
+            needs_secret: true,
+            params: client_context::PARAMS,
+            visible: Visible::Only(PUBLIC_FIELDS),
+        },
         Public {
             operation: "payment_intents.verify_microdeposits",
             needs_secret: true,
+            params: &[],
             visible: Visible::Only(PUBLIC_FIELDS),
         },
     ],

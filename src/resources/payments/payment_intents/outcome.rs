@@ -11,6 +11,7 @@ use crate::error::{ApiError, Result};
 use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument, PaymentMethod};
 use crate::resources::ledger::transfers;
 use crate::resources::payments::charges::{Charge, ChargeStatus, settle};
+use crate::resources::payments::client_context;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource, downcast};
 use crate::state::{Edit, Id, Ref, Tx};
@@ -83,6 +84,9 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
             return Ok(Outcome::Refused(error));
         }
     };
+    if intent.makes_default.0 && matches!(status, IntentStatus::Succeeded | IntentStatus::RequiresCapture) {
+        client_context::make_default(tx, intent.customer.as_ref(), instrument.id());
+    }
     intent.status = status;
     intent.save(tx);
     if status == IntentStatus::RequiresAction {

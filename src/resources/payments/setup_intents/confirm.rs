@@ -14,8 +14,10 @@ use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::mandates;
 use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument};
 use crate::resources::payments::automatic_methods;
+use crate::resources::payments::client_context;
 use crate::resources::payments::setup_attempts::{self, AttemptStatus};
 use crate::state::document::{Doc, Map};
+use crate::state::object::Flag;
 use crate::state::{Edit, Id, Tx};
 
 /// `POST /v1/setup_intents/:id/confirm`.
@@ -68,6 +70,7 @@ enum SetupStep {
 pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: Edit<SetupIntent>, params: &Map) -> Result<Outcome> {
     let shown = reference(&intent.id);
     confirmation_tokens::redeemed(tx, params, &shown);
+    intent.makes_default = Flag(client_context::makes_default(params));
     let tried = attempt(tx, ctx, &mut intent, params);
     let (instrument, step) = tried.map_err(|error| error.embed("setup_intent", shown.clone()))?;
     if let Some(earlier) = &intent.latest_attempt {

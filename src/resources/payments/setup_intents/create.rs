@@ -12,7 +12,7 @@ use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument, PaymentMethod};
 use crate::resources::payments::payment_intents;
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Absent, Resource};
+use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Edit, Id, Ref, Tx};
 
 /// A setup intent's `usage` is always `off_session` (intents-and-checkout 2.1); the version is that of the recording.
@@ -80,6 +80,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SetupIntent> {
         wrong_verifications: None,
         deposits_lost_at: Absent(None),
         verify_until: Absent(None),
+        makes_default: Flag(false),
         rest,
         id,
     };

@@ -21,10 +21,11 @@ pub(in crate::resources) use self::update::abandon;
 
 use crate::contract::{Behaviour, Entry, Events, Marked, Public, Turn, Visible};
 use crate::resources::instruments::payment_methods::FutureUsage;
+use crate::resources::payments::client_context;
 use crate::resources::payments::options as payment_options;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::object::{Absent, Resource};
+use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Id, Kind};
 
 crate::values! {
@@ -97,6 +98,8 @@ crate::resource! {
         deposits_lost_at: Absent<i64>,
         /// Until when it can be verified by deposits, in Unix seconds.
         verify_until: Absent<i64>,
+        /// Whether the payment method becomes its customer's default when it is set up.
+        makes_default: Flag,
     }
 }
 
@@ -154,7 +157,7 @@ const TURNS: &[Turn] = &[
 ];
 
 const fn public(operation: &'static str) -> Public {
-    Public { operation, needs_secret: true, visible: Visible::Only(PUBLIC_FIELDS) }
+    Public { operation, needs_secret: true, params: client_context::PARAMS, visible: Visible::Only(PUBLIC_FIELDS) }
 }
 
 /// The registry's entry.
@@ -166,6 +169,11 @@ pub static ENTRY: Entry = Entry {
             "payments::setup_intents::debits::an_american_account_is_verified_by_microdeposits",
         ),
         Marked::refused(&["customer_account"]),
+        client_context::OF_SETUPS,
+        Marked::acts(
+            &["set_as_default_payment_method"],
+            "payments::client_context::a_payment_method_that_is_set_up_becomes_the_default",
+        ),
         Marked::acts(&["client_secret"], "payments::browsers::a_browser_needs_the_secret_of_the_intent"),
         Marked::acts(&["mandate_data"], "payments::setup_intents::debits::a_sepa_debit_is_set_up_with_a_mandate"),
         Marked::acts(&["single_use"], "payments::setup_intents::debits::a_mandate_may_be_for_one_payment"),

@@ -10,6 +10,7 @@ use crate::error::{ApiError, Result};
 use crate::issuers::Decline;
 use crate::resources::instruments::mandates::{self, MandateTerms};
 use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument, PaymentMethod};
+use crate::resources::payments::client_context;
 use crate::resources::payments::setup_attempts::{self, AttemptStatus, Confirmed};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -35,6 +36,9 @@ pub(super) fn succeed(
     };
     let lasts = intent.usage == FutureUsage::OffSession || rail == Some(SetupRail::VerifiedDebit);
     payment_methods::set_up(tx, ctx, &kept, intent.customer.as_ref(), lasts)?;
+    if intent.makes_default.0 {
+        client_context::make_default(tx, intent.customer.as_ref(), &kept);
+    }
     let mandate = make_mandate(tx, ctx, &mut intent, instrument, &kept);
     if kept != *instrument.id() {
         add.set("generated_sepa_debit", kept.to_string());

@@ -190,7 +190,12 @@ pub static ACCOUNTS: Entry = Entry {
         ("v2.core.account_tokens.create", Behaviour::Write(create)),
         ("v2.core.account_tokens.retrieve", Behaviour::Read(retrieve)),
     ],
-    public: &[Public { operation: "v2.core.account_tokens.create", needs_secret: false, visible: Visible::All }],
+    public: &[Public {
+        operation: "v2.core.account_tokens.create",
+        needs_secret: false,
+        params: &[],
+        visible: Visible::All,
+    }],
     import: import::<CoreAccountToken>,
     ..Entry::PLAIN
 };
@@ -231,6 +236,7 @@ pub static PERSONS: Entry = Entry {
     public: &[Public {
         operation: "v2.core.accounts.person_tokens.create",
         needs_secret: false,
+        params: &[],
         visible: Visible::All,
     }],
     import: import::<CorePersonToken>,
