@@ -1,8 +1,11 @@
 // @ts-check
 // The billing details that a payment method asks for, as far as the shop's `fields` option lets it.
 
-/** @param {string} text */
-const checkEmail = (text) => (/^[^@\s]+@[^@\s]+\.[^@\s]{2,}$/.test(text.trim()) ? undefined : "incomplete_email");
+/** The code of what is wrong with an e-mail address. @param {string} text */
+function checkEmail(text) {
+  if (/^[^@\s]+@[^@\s]+\.[^@\s]{2,}$/.test(text.trim())) return undefined;
+  return /\s|@.*@/.test(text.trim()) ? "email_invalid" : "incomplete_email";
+}
 /** @param {string} text */
 const checkPhone = (text) => (digitsOf(text).length < 7 ? "incomplete_phone_number" : undefined);
 /** @param {string} text */

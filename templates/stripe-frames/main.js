@@ -48,7 +48,15 @@ let isReady = false;
 let isDrawing = false;
 
 /** Elements that say what is to be paid. */
-const WITH_AMOUNTS = ["payButton", "checkoutForm", "paymentForm", "currencySelector", "paymentMethodMessaging", "affirmMessage", "afterpayClearpayMessage"];
+const WITH_AMOUNTS = [
+  "payButton",
+  "checkoutForm",
+  "paymentForm",
+  "currencySelector",
+  "paymentMethodMessaging",
+  "affirmMessage",
+  "afterpayClearpayMessage",
+];
 
 /** What decides how the element is drawn. An amount that is not shown may change without a new drawing. @param {Setup} from */
 function drawnFrom({ type, options, group }) {

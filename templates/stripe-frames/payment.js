@@ -101,6 +101,7 @@ function makeSelection(setup, types, memory, chose) {
 function paymentElement(setup, memory = {}) {
   const { options, changed } = setup;
   const types = offeredTypes(setup);
+  tellAvailable(types, memory.types);
   const said = make("p", { class: "p-Notice Error", role: "alert" });
   const chosen = makeSelection(setup, types, memory, () => {
     said.textContent = "";
@@ -130,7 +131,7 @@ function paymentElement(setup, memory = {}) {
     clear: hush,
     typed: hush,
     fail: (error) => sayFailure(error, fields(), said),
-    memory: () => ({ chosen: chosen.key(), saved: chosen.saved()?.chosen()?.id, isClosed: chosen.key() === undefined }),
+    memory: () => ({ types, chosen: chosen.key(), saved: chosen.saved()?.chosen()?.id, isClosed: chosen.key() === undefined }),
   };
 }
 

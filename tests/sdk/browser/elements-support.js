@@ -37,7 +37,7 @@ export async function visit(page, shop, { script = "/v3/", viewport = { width: 7
 }
 
 /** What the page is to be told about, of every element. */
-const EVENTS = ["ready", "change", "focus", "blur", "escape", "click", "networkschange", "carddetailschange", "savedpaymentmethodremove"];
+const EVENTS = ["ready", "change", "focus", "blur", "escape", "click", "networkschange", "carddetailschange", "savedpaymentmethodremove", "availablepaymentmethodschange"];
 
 /** Makes a group and puts its elements into the page, each into a node with the id of its type; resolves once they are ready. */
 export function mount(page, elements, group = {}) {
