@@ -50,7 +50,10 @@ export function mount(page, elements, group = {}) {
       const element = window.group.create(type, options);
       window.made[type] = element;
       for (const name of events) {
-        element.on(name, ({ resolve, reject, ...event }) => window.told.push([name, event]));
+        element.on(name, ({ resolve, reject, ...event }) => {
+          window.told.push([name, event]);
+          reject?.();
+        });
       }
       return new Promise((resolve) => {
         element.on("ready", resolve);
