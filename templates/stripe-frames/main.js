@@ -87,8 +87,10 @@ let lastHeight = -1;
 /** Tells how high the frame must be. */
 function tellHeight() {
   const height = Math.ceil(root.getBoundingClientRect().height);
-  if (height !== lastHeight) post({ event: "resize", height });
+  // A frame that is hidden has no height; once it is shown, the observer comes with the real one.
+  if (height === 0 || height === lastHeight) return;
   lastHeight = height;
+  post({ event: "resize", height });
 }
 
 /** Draws anew; what was typed and where the caret is stays. */
