@@ -86,7 +86,7 @@ function makeListbox(field, changed) {
       "aria-expanded": "false",
       "aria-controls": "bank-list",
       disabled: field.spec.isLocked,
-      onclick: () => open(list.hidden),
+      onclick: () => open(list.hidden === true),
     },
     label,
   );
