@@ -123,7 +123,8 @@ function paymentElement(setup, memory = {}) {
       return paymentAnswer(chosen, options.defaultValues?.card?.network);
     },
     report: () => {
-      for (const field of fields()) field.draw();
+      chosen.panel()?.draw();
+      for (const field of chosen.saved()?.fields() ?? []) field.draw();
       tellCard(chosen.key() === "card" ? fields() : []);
     },
     collapse: chosen.close,

@@ -70,6 +70,7 @@ test("changes tell the chosen method, whether it is complete, and the country", 
   assert.deepEqual(await told(page, "change"), { ...state, empty: true, complete: false, value: value(null) });
   await fillCard(payment());
   await payment().getByLabel("ZIP").fill("94107");
+  assert.equal(await payment().locator(".CardIcon").textContent(), "Visa");
   assert.deepEqual(await told(page, "change", ({ complete }) => complete), { ...state, empty: false, complete: true, value: value("94107") });
   assert.deepEqual(await told(page, "carddetailschange"), { elementType: "payment", loading: false, details: { brands: ["visa"], funding: "unknown" } });
   assert.deepEqual(await submit(), { selectedPaymentMethod: "card" });
