@@ -56,18 +56,9 @@ function allowance(save) {
  * @returns {Params}
  */
 function clientContext(group) {
-  const options = group._options;
   if (!group._deferred) return {};
-  return {
-    client_context: plain({
-      mode: options.mode,
-      currency: options.currency,
-      capture_method: either(options, "captureMethod", "capture_method"),
-      setup_future_usage: either(options, "setupFutureUsage", "setup_future_usage"),
-      payment_method_types: either(options, "paymentMethodTypes", "payment_method_types"),
-      payment_method_options: either(options, "paymentMethodOptions", "payment_method_options"),
-    }),
-  };
+  const { amount, ...terms } = deferredIntent(group._options);
+  return { client_context: plain(terms) };
 }
 
 /**

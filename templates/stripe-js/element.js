@@ -247,6 +247,7 @@ class FramedElement {
     else if (event === "advance") this._group._after(this._type)?.focus();
     else if (event === "call") this._call(message);
     else if (event === "click") clicked(this, detail ?? {});
+    else if (event === "submit") this._node?.closest("form")?.requestSubmit();
     else {
       if (event === "focus" || event === "blur") this._show(event === "focus");
       this._emit(event, detail);
@@ -259,7 +260,8 @@ class FramedElement {
     this._isReady = false;
     try {
       const group = await this._group._facts(this._kind.session ?? false);
-      channel?.post({ action: "init", type: this._type, options: plain(this._options), group, frame: channel.frame.name });
+      const { paymentRequest, ...options } = this._options;
+      channel?.post({ action: "init", type: this._type, options: plain(options), group, frame: channel.frame.name });
     } catch (error) {
       if (!this._emit("loaderror", { error })) console.error(`Unhandled ${this._type} Element loaderror`, { error });
     }

@@ -207,34 +207,69 @@ function slotOf(type, options) {
 }
 
 /**
- * What the frames are told of an intent, or of one that is still to be made.
+ * What the API says of an intent, or of one that is still to be made.
  * @param {Context} context
  * @param {Params} options
- * @returns {Promise<Params>}
+ * @returns {Promise<Params>} parts of what the frames are told
  */
 async function loadFacts(context, options) {
-  const { clientSecret, amount, currency, mode } = options;
-  const deferred = {
-    mode,
-    amount,
-    currency,
+  const { clientSecret, mode, customerSessionClientSecret } = options;
+  if (!clientSecret && !mode) return {};
+  const about = clientSecret && parseSecret(clientSecret, "elements()");
+  const session = await context.call("GET", "/v1/elements/sessions", {
+    type: about?.object ?? "deferred_intent",
+    client_secret: clientSecret,
+    deferred_intent: about ? undefined : { ...deferredIntent(options), ...configuration(options) },
+    customer_session_client_secret: customerSessionClientSecret,
+    locale: options.locale ?? context.options.locale,
+  });
+  if (session.error) throw session.error;
+  const { payment_method_preference: preference, customer } = session;
+  const intent = about && preference[about.object];
+  const terms = intent ?? deferredIntent(options);
+  const { excludedPaymentMethodTypes: excluded = [], allowedPaymentMethodTypes: allowed } = options;
+  return {
+    mode: intent ? (about.object === "setup_intent" ? "setup" : "payment") : mode,
+    amount: terms.amount,
+    currency: terms.currency,
+    setup_future_usage: intent?.usage ?? terms.setup_future_usage ?? undefined,
+    payment_method_types: preference.ordered_payment_method_types.filter(
+      (/** @type {string} */ type) => !excluded.includes(type) && (allowed?.includes(type) ?? true),
+    ),
+    require_cvc_recollection: terms.payment_method_options?.card?.require_cvc_recollection ?? false,
+    merchant_country: session.merchant_country,
+    business_name: session.business_name,
+    customer: customer && { ...customer, features: customer.customer_session?.components?.payment_element?.features },
+    intent: intent && { object: about.object, amount: intent.amount, currency: intent.currency, status: intent.status },
+  };
+}
+
+/**
+ * The intent that is still to be made, in the words of the API.
+ * @param {Params} options
+ * @returns {Params}
+ */
+function deferredIntent(options) {
+  return {
+    mode: options.mode,
+    amount: options.amount,
+    currency: options.currency,
     setup_future_usage: either(options, "setupFutureUsage", "setup_future_usage"),
     capture_method: either(options, "captureMethod", "capture_method"),
     payment_method_types: either(options, "paymentMethodTypes", "payment_method_types"),
     payment_method_options: either(options, "paymentMethodOptions", "payment_method_options"),
   };
-  if (!clientSecret && !mode) return {};
-  const intent = clientSecret ? await retrieveIntent(context, parseSecret(clientSecret, "elements()")) : undefined;
-  if (intent?.error) throw intent.error;
-  const about = intent ?? deferred;
+}
+
+/**
+ * What else decides which payment methods there are.
+ * @param {Params} options
+ * @returns {Params}
+ */
+function configuration(options) {
   return {
-    mode: intent ? (intent.object === "setup_intent" ? "setup" : "payment") : mode,
-    amount: about.amount,
-    currency: about.currency,
-    setup_future_usage: intent?.usage ?? about.setup_future_usage ?? undefined,
-    payment_method_types: about.payment_method_types ?? ["card"],
-    require_cvc_recollection: about.payment_method_options?.card?.require_cvc_recollection ?? false,
-    intent: intent && { object: intent.object, amount: intent.amount, currency: intent.currency, status: intent.status },
+    payment_method_configuration: either(options, "paymentMethodConfiguration", "payment_method_configuration"),
+    on_behalf_of: either(options, "onBehalfOf", "on_behalf_of"),
   };
 }
 

@@ -44,10 +44,13 @@ function methodsOf(context) {
   };
 }
 
+/** @typedef {import("@stripe/stripe-js").Stripe} PublicStripe What the types of the newest release promise. */
+
 /**
  * `Stripe(key, options)`, with and without `new`.
  * @param {any} key
  * @param {any} [options]
+ * @returns {Omit<PublicStripe, "initCheckoutElementsSdk" | "initCheckoutFormSdk" | "createEmbeddedCheckoutPage">}
  */
 function makeStripe(key, options) {
   const context = contextOf(key, options ?? {});

@@ -2,7 +2,7 @@
 // A test wallet: one sheet over the page with a card, an address, rates, and the buttons Pay and Cancel.
 
 /** The address that the customer of the test wallet has. */
-const HOME = { line1: "354 Oyster Point Blvd", line2: "", city: "South San Francisco", state: "CA", postal_code: "94080", country: "US" };
+const HOME = { line1: "354 Oyster Point Blvd", line2: null, city: "South San Francisco", state: "CA", postal_code: "94080", country: "US" };
 
 /** Who the customer of the test wallet is. */
 const OWNER = { name: "Jenny Rosen", email: "jenny.rosen@example.com", phone: "+14155550132" };

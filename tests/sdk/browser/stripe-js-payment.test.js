@@ -127,6 +127,36 @@ test("a saved method is confirmed by its id, without elements", async () => {
   assert.deepEqual([paymentIntent.status, paymentIntent.payment_method], ["succeeded", method.id]);
 });
 
+test("saved methods of a customer session are offered; a new card is kept if the customer says so", async () => {
+  const customer = await api("customers", { email: "jenny@example.com" });
+  const method = await api("payment_methods", { type: "card", "card[token]": "tok_visa", allow_redisplay: "always" });
+  await api(`payment_methods/${method.id}/attach`, { customer: customer.id });
+  const features = "components[payment_element][features]";
+  const session = await api("customer_sessions", {
+    customer: customer.id,
+    "components[payment_element][enabled]": "true",
+    [`${features}[payment_method_redisplay]`]: "enabled",
+    [`${features}[payment_method_save]`]: "enabled",
+    [`${features}[payment_method_save_usage]`]: "off_session",
+  });
+  const first = await payment({ customer: customer.id });
+  await show({ clientSecret: first.client_secret, customerSessionClientSecret: session.client_secret });
+  const element = frame(page, "Secure payment input frame");
+  await element.getByRole("radio", { name: /4242/ }).check();
+  const saved = await confirm();
+  assert.deepEqual([saved.paymentIntent?.status, saved.paymentIntent?.payment_method], ["succeeded", method.id], JSON.stringify(saved.error));
+  const second = await payment({ customer: customer.id });
+  await page.evaluate(() => document.body.replaceChildren());
+  await show({ clientSecret: second.client_secret, customerSessionClientSecret: session.client_secret });
+  await element.locator("[data-testid=card]").click();
+  await typePayment(page, "5555555555554444");
+  await element.getByRole("checkbox", { name: /save/i }).check();
+  const kept = await confirm();
+  assert.equal(kept.paymentIntent?.status, "succeeded", JSON.stringify(kept.error));
+  const { data } = await api("payment_methods", { customer: customer.id, type: "card" }, "GET");
+  assert.deepEqual(data.map(({ card, allow_redisplay }) => [card.last4, allow_redisplay]), [["4444", "always"], ["4242", "always"]]);
+});
+
 test("a method that redirects leads to its page, and back to the return_url", async () => {
   const intent = await payment({ currency: "eur", "payment_method_types[]": "ideal" });
   await show({ clientSecret: intent.client_secret });
