@@ -42,7 +42,7 @@ const EVENTS = ["ready", "change", "focus", "blur", "escape", "click", "networks
 /** Makes a group and puts its elements into the page, each into a node with the id of its type; resolves once they are ready. */
 export function mount(page, elements, group = {}) {
   return page.evaluate(async ([elements, group, events]) => {
-    window.group = window.stripe.elements({ mode: "payment", amount: 2000, currency: "usd", ...group });
+    window.group = window.stripe.elements({ mode: "payment", amount: 2000, currency: "usd", paymentMethodTypes: ["card"], ...group });
     const ready = Object.entries(elements).map(([type, options]) => {
       const node = document.createElement("div");
       node.id = type;
