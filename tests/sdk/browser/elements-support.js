@@ -98,7 +98,7 @@ export function draw(page, type, options = {}, group = {}) {
 
 /** Waits until the page was told an event that passes, and gives the last such. */
 export async function told(page, name, passes = () => true) {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 500; tries += 1) {
     const events = await page.evaluate((name) => window.told.filter(([told]) => told === name).map(([, event]) => event), name);
     const found = events.findLast(passes);
     if (found) return found;

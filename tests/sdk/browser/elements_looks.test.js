@@ -97,7 +97,7 @@ test("a font of the shop is loaded, and one that isn't there is no error", async
   assert.match(await look(payment().locator("[name=number]"), "fontFamily"), /^Shop, serif$/);
   // The browser says more about such a file than the frame does.
   const ours = () => complaints.filter((text) => text.startsWith("Pinstripe"));
-  while (ours().length === 0) await page.waitForTimeout(20);
+  for (let tries = 0; tries < 500 && ours().length === 0; tries += 1) await page.waitForTimeout(20);
   assert.deepEqual(ours(), ["Pinstripe: the font Shop did not load."]);
   complaints.length = 0;
 });
