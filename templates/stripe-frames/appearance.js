@@ -78,7 +78,7 @@ function addRule(selector, declarations) {
         rule.style.setProperty(key.startsWith("--") ? key : kebab(key), String(value));
     }
   } catch {
-    console.warn(`Pinstripe: the rule ${selector} of the appearance is left out, because browsers don't understand it.`);
+    console.debug(`Pinstripe: the rule ${selector} of the appearance is left out, because browsers don't understand it.`);
   }
 }
 

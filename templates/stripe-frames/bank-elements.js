@@ -44,90 +44,23 @@ const typed = (type, error, data) => ({ data: error ? undefined : { type, ...dat
 /** The type of payment method whose banks an element lists. @type {{ [element: string]: string }} */
 const BANK_TYPES = { idealBank: "ideal", p24Bank: "p24", epsBank: "eps", fpxBank: "fpx" };
 
-/**
- * A button that opens a list of banks. What is chosen is kept in a select, so that it is a field like others.
- * @param {Setup} setup @returns {Part}
- */
+/** @param {Setup} setup @returns {Part} */
 function bankElement({ type, options, changed }) {
   const method = BANK_TYPES[type];
-  const banks = bankOptions(method);
+  // What is chosen is kept in a select, so that it is a field like others.
   const field = makeField({
     name: `${method}-bank`,
     label: "Bank",
     into: [method, "bank"],
-    options: [["", "Select bank"], ...banks],
+    options: [["", "Select bank"], ...bankOptions(method)],
     value: options.value ?? "",
     isBare: true,
     missing: "incomplete_payment_details",
     isLocked: Boolean(options.disabled),
   });
   field.node.hidden = true;
-  const label = make("span", { class: "BankLabel" });
-  const button = make(
-    "button",
-    {
-      type: "button",
-      class: "BankButton InputElement",
-      "aria-haspopup": "listbox",
-      "aria-expanded": "false",
-      "aria-controls": "bank-list",
-      disabled: Boolean(options.disabled),
-      "data-elements-stable-field-name": type,
-      onclick: () => open(list.hidden),
-    },
-    label,
-  );
-  const list = make("ul", { id: "bank-list", class: "BankList", role: "listbox", "aria-label": "Bank", tabindex: "0" });
-  list.hidden = true;
-  /** @param {string} bank */
-  const choose = (bank) => {
-    field.write(bank);
-    open(false);
-    draw();
-    changed();
-    button.focus();
-  };
-  const items = banks.map(([bank, called]) =>
-    make(
-      "li",
-      {
-        role: "option",
-        id: `bank-${bank}`,
-        class: "BankOption",
-        "data-value": bank,
-        "aria-selected": "false",
-        onclick: () => choose(bank),
-      },
-      called,
-    ),
-  );
-  list.append(...items);
-  const draw = () => {
-    const chosen = items.find((item) => item.dataset.value === field.read());
-    for (const item of items) item.setAttribute("aria-selected", String(item === chosen));
-    label.textContent = chosen?.textContent ?? "Select bank";
-    button.classList.toggle("is-empty", !chosen);
-    button.classList.toggle("is-complete", Boolean(chosen));
-  };
-  /** @param {boolean} isOpen */
-  const open = (isOpen) => {
-    list.hidden = !isOpen;
-    button.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) {
-      point(
-        list,
-        items,
-        Math.max(
-          0,
-          items.findIndex((item) => item.dataset.value === field.read()),
-        ),
-      );
-      list.focus();
-    }
-    tellHeight();
-  };
-  list.addEventListener("keydown", (event) => browse(event, list, items, choose, () => (open(false), button.focus())));
-  draw();
+  const { button, list, draw } = makeListbox(field, changed);
+  button.setAttribute("data-elements-stable-field-name", type);
   return {
     node: make("div", { class: "Bank" }, button, list, field.node),
     fields: () => [field],
@@ -139,6 +72,61 @@ function bankElement({ type, options, changed }) {
     },
     focus: () => button.focus(),
   };
+}
+
+/** A button that opens the list of what a field can be. @param {Field} field @param {() => void} changed */
+function makeListbox(field, changed) {
+  const label = make("span", { class: "BankLabel" });
+  const button = make(
+    "button",
+    {
+      type: "button",
+      class: "BankButton InputElement",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      "aria-controls": "bank-list",
+      disabled: field.spec.isLocked,
+      onclick: () => open(list.hidden === true),
+    },
+    label,
+  );
+  const list = make("ul", { id: "bank-list", class: "BankList", role: "listbox", "aria-label": field.spec.label, tabindex: "0" });
+  list.hidden = true;
+  /** @param {string} value */
+  const choose = (value) => {
+    field.write(value);
+    open(false);
+    draw();
+    changed();
+    button.focus();
+  };
+  const [none, ...choices] = field.spec.options ?? [];
+  const items = choices.map(([value, called]) => {
+    const attributes = { role: "option", id: `bank-${value}`, class: "BankOption", "data-value": value, onclick: () => choose(value) };
+    return make("li", attributes, called);
+  });
+  list.append(...items);
+  const isChosen = (/** @type {HTMLElement} */ item) => item.dataset.value === field.read();
+  const draw = () => {
+    for (const item of items) item.setAttribute("aria-selected", String(isChosen(item)));
+    const chosen = items.find(isChosen);
+    label.textContent = chosen?.textContent ?? none[1];
+    button.classList.toggle("is-empty", !chosen);
+    button.classList.toggle("is-complete", Boolean(chosen));
+  };
+  /** @param {boolean} isOpen */
+  const open = (isOpen) => {
+    list.hidden = !isOpen;
+    button.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) {
+      point(list, items, Math.max(0, items.findIndex(isChosen)));
+      list.focus();
+    }
+    tellHeight();
+  };
+  list.addEventListener("keydown", (event) => browse(event, list, items, choose, () => (open(false), button.focus())));
+  draw();
+  return { button, list, draw };
 }
 
 /** Marks the option that keys act on. @param {HTMLElement} list @param {HTMLElement[]} items @param {number} place */

@@ -1,8 +1,11 @@
 // @ts-check
 // The billing details that a payment method asks for, as far as the shop's `fields` option lets it.
 
-/** @param {string} text */
-const checkEmail = (text) => (/^[^@\s]+@[^@\s]+\.[^@\s]{2,}$/.test(text.trim()) ? undefined : "incomplete_email");
+/** The code of what is wrong with an e-mail address. @param {string} text */
+function checkEmail(text) {
+  if (/^[^@\s]+@[^@\s]+\.[^@\s]{2,}$/.test(text.trim())) return undefined;
+  return /\s|@.*@/.test(text.trim()) ? "email_invalid" : "incomplete_email";
+}
 /** @param {string} text */
 const checkPhone = (text) => (digitsOf(text).length < 7 ? "incomplete_phone_number" : undefined);
 /** @param {string} text */
@@ -76,6 +79,7 @@ function askedFor(type, options) {
  * @property {() => Field[]} fields
  * @property {Field | undefined} save The box to keep it for later.
  * @property {Lines | undefined} lines
+ * @property {() => void} draw Shows of the fields what there is to show.
  */
 
 /** @param {string} type @param {Setup} setup @returns {Panel} */
@@ -89,6 +93,8 @@ function makePanel(type, setup) {
   if (type === "card")
     for (const [key, spec] of Object.entries(cardSpecs(() => card.number?.input.value ?? "")))
       card[key] = makeField({ ...spec, isLocked, isHalf: key !== "number" });
+  const icon = make("span", { class: "CardIcon", "aria-hidden": "true" });
+  card.number?.input.after(icon);
   const about = details.map((detail) => makeField({ ...DETAILS[detail], value: defaults[detail] ?? "", isLocked }));
   const own = (methodOf(type).own ?? []).map((spec) => makeField({ ...spec, isLocked }));
   const lines = address.length
@@ -107,7 +113,13 @@ function makePanel(type, setup) {
   const before = [...Object.values(card), ...about, ...own];
   const grid = make("div", { class: "p-Grid" }, ...before.map((field) => field.node));
   const node = make("div", {}, grid, ...(lines ? [lines.node] : []), ...(save ? [save.node] : []), ...link.nodes, ...says(type, setup));
-  return { node, save, lines, fields: () => [...before, ...(lines?.fields() ?? []), ...(save ? [save] : []), ...link.fields()] };
+  const fields = () => [...before, ...(lines?.fields() ?? []), ...(save ? [save] : []), ...link.fields()];
+  const draw = () => {
+    for (const field of fields()) field.draw();
+    drawIcon(icon, card.number?.input.value ?? "");
+  };
+  draw();
+  return { node, save, lines, fields, draw };
 }
 
 /** Whether the customer may choose to keep it. @param {string} type @param {Bag} group */

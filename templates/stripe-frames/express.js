@@ -45,10 +45,19 @@ function offeredWallets({ options, group }) {
   return offered.sort((one, other) => rank(one) - rank(other));
 }
 
-/** @param {Setup} setup @returns {Part} */
-function expressElement(setup) {
+/** Tells that other payment methods can be chosen than before. @param {string[]} offered @param {string[]} [before] */
+function tellAvailable(offered, before) {
+  if (!before || before.join() === offered.join()) return;
+  const all = [...new Set([...before, ...offered])];
+  const paymentMethods = Object.fromEntries(all.map((method) => [method, { available: offered.includes(method) }]));
+  post({ event: "availablepaymentmethodschange", detail: { paymentMethods } });
+}
+
+/** @param {Setup} setup @param {Bag} [memory] @returns {Part} */
+function expressElement(setup, memory = {}) {
   const { options } = setup;
   const wallets = offeredWallets(setup);
+  tellAvailable(wallets, memory.wallets);
   const { maxColumns = 0, maxRows = 0, overflow = "auto" } = options.layout ?? {};
   const fitting = () => Math.max(1, Math.min(maxColumns || wallets.length, wallets.length, Math.floor(innerWidth / 140)));
   const columns = fitting();
@@ -80,6 +89,7 @@ function expressElement(setup) {
     detail: { availablePaymentMethods: wallets.length ? available : undefined },
     focus: () => buttons[0]?.focus(),
     resized: arrange,
+    memory: () => ({ wallets }),
   };
 }
 

@@ -48,7 +48,15 @@ let isReady = false;
 let isDrawing = false;
 
 /** Elements that say what is to be paid. */
-const WITH_AMOUNTS = ["payButton", "checkoutForm", "paymentForm", "currencySelector", "paymentMethodMessaging", "affirmMessage", "afterpayClearpayMessage"];
+const WITH_AMOUNTS = [
+  "payButton",
+  "checkoutForm",
+  "paymentForm",
+  "currencySelector",
+  "paymentMethodMessaging",
+  "affirmMessage",
+  "afterpayClearpayMessage",
+];
 
 /** What decides how the element is drawn. An amount that is not shown may change without a new drawing. @param {Setup} from */
 function drawnFrom({ type, options, group }) {
@@ -79,8 +87,10 @@ let lastHeight = -1;
 /** Tells how high the frame must be. */
 function tellHeight() {
   const height = Math.ceil(root.getBoundingClientRect().height);
-  if (height !== lastHeight) post({ event: "resize", height });
+  // A frame that is hidden has no height; once it is shown, the observer comes with the real one.
+  if (height === 0 || height === lastHeight) return;
   lastHeight = height;
+  post({ event: "resize", height });
 }
 
 /** Draws anew; what was typed and where the caret is stays. */

@@ -101,6 +101,7 @@ function makeSelection(setup, types, memory, chose) {
 function paymentElement(setup, memory = {}) {
   const { options, changed } = setup;
   const types = offeredTypes(setup);
+  tellAvailable(types, memory.types);
   const said = make("p", { class: "p-Notice Error", role: "alert" });
   const chosen = makeSelection(setup, types, memory, () => {
     said.textContent = "";
@@ -122,7 +123,8 @@ function paymentElement(setup, memory = {}) {
       return paymentAnswer(chosen, options.defaultValues?.card?.network);
     },
     report: () => {
-      for (const field of fields()) field.draw();
+      chosen.panel()?.draw();
+      for (const field of chosen.saved()?.fields() ?? []) field.draw();
       tellCard(chosen.key() === "card" ? fields() : []);
     },
     collapse: chosen.close,
@@ -130,7 +132,7 @@ function paymentElement(setup, memory = {}) {
     clear: hush,
     typed: hush,
     fail: (error) => sayFailure(error, fields(), said),
-    memory: () => ({ chosen: chosen.key(), saved: chosen.saved()?.chosen()?.id, isClosed: chosen.key() === undefined }),
+    memory: () => ({ types, chosen: chosen.key(), saved: chosen.saved()?.chosen()?.id, isClosed: chosen.key() === undefined }),
   };
 }
 

@@ -88,6 +88,6 @@ const cityLabel = (country) => (country === "GB" ? "Town or city" : country === 
 function checkPostal(text, country) {
   const looks = POSTAL_CODES[country] ?? /^.{2,}$/;
   if (looks.test(text.trim())) return undefined;
-  const isLong = country === "US" && digitsOf(text).length !== text.trim().replace("-", "").length;
-  return isLong ? "postal_code_invalid" : "incomplete_zip";
+  const isUnfinishedZip = country !== "US" || /^\d{0,5}(-\d{0,4})?$/.test(text.trim());
+  return isUnfinishedZip ? "incomplete_zip" : "postal_code_invalid";
 }

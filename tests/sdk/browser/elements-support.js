@@ -37,12 +37,12 @@ export async function visit(page, shop, { script = "/v3/", viewport = { width: 7
 }
 
 /** What the page is to be told about, of every element. */
-const EVENTS = ["ready", "change", "focus", "blur", "escape", "click", "networkschange", "carddetailschange", "savedpaymentmethodremove"];
+const EVENTS = ["ready", "change", "focus", "blur", "escape", "click", "networkschange", "carddetailschange", "savedpaymentmethodremove", "availablepaymentmethodschange"];
 
 /** Makes a group and puts its elements into the page, each into a node with the id of its type; resolves once they are ready. */
 export function mount(page, elements, group = {}) {
   return page.evaluate(async ([elements, group, events]) => {
-    window.group = window.stripe.elements({ mode: "payment", amount: 2000, currency: "usd", ...group });
+    window.group = window.stripe.elements({ mode: "payment", amount: 2000, currency: "usd", paymentMethodTypes: ["card"], ...group });
     const ready = Object.entries(elements).map(([type, options]) => {
       const node = document.createElement("div");
       node.id = type;
@@ -50,7 +50,10 @@ export function mount(page, elements, group = {}) {
       const element = window.group.create(type, options);
       window.made[type] = element;
       for (const name of events) {
-        element.on(name, ({ resolve, reject, ...event }) => window.told.push([name, event]));
+        element.on(name, ({ resolve, reject, ...event }) => {
+          window.told.push([name, event]);
+          reject?.();
+        });
       }
       return new Promise((resolve) => {
         element.on("ready", resolve);
@@ -95,7 +98,7 @@ export function draw(page, type, options = {}, group = {}) {
 
 /** Waits until the page was told an event that passes, and gives the last such. */
 export async function told(page, name, passes = () => true) {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 500; tries += 1) {
     const events = await page.evaluate((name) => window.told.filter(([told]) => told === name).map(([, event]) => event), name);
     const found = events.findLast(passes);
     if (found) return found;

@@ -162,6 +162,13 @@ test("the focus, its loss and the Escape key are told, and a field can be given 
   assert.doesNotMatch(await page.locator("#card").getAttribute("class"), /StripeElement--focus/);
 });
 
+test("Enter sends the form around a card", async () => {
+  await visit(page, shop);
+  await draw(page, "card");
+  await page.frameLocator("iframe[title=card]").locator("[name=cvc]").press("Enter");
+  await told(page, "submit");
+});
+
 test("a card can be cleared, and its options changed while something is typed", async () => {
   await open({ card: { value: { postalCode: "94110" } } });
   assert.equal(await card().locator("[name=postal]").inputValue(), "94110");

@@ -79,13 +79,25 @@ test("the frame is as high as what it shows", async () => {
   assert.equal(await frame.evaluate(() => document.documentElement.scrollHeight), await height());
 });
 
+test("an element that is mounted while it is hidden is whole once it is shown", async () => {
+  await visit(page, shop);
+  await page.evaluate(() => (document.querySelector("main").hidden = true));
+  await mount(page, { payment: {}, card: {} }, TYPES);
+  await page.evaluate(() => (document.querySelector("main").hidden = false));
+  await payment().getByLabel("ZIP").fill("94107");
+  await page.waitForFunction(() => document.querySelector("#payment iframe").getBoundingClientRect().height > 250);
+  assert.deepEqual(await payment().getByRole("tab").allTextContents(), ["Card", "SEPA Direct Debit", "iDEAL", "Klarna"]);
+  const frame = page.frames().find((frame) => frame.url().includes("elements-inner-payment"));
+  await page.waitForFunction((height) => document.querySelector("#payment iframe").getBoundingClientRect().height === height, await frame.evaluate(() => document.documentElement.scrollHeight));
+});
+
 test("a font of the shop is loaded, and one that isn't there is no error", async () => {
   const fonts = [{ family: "Shop", src: "url(data:font/woff2;base64,AAAA)", weight: "500" }];
   await open({ payment: {} }, { fonts, appearance: { variables: { fontFamily: "Shop, serif" } } });
   assert.match(await look(payment().locator("[name=number]"), "fontFamily"), /^Shop, serif$/);
   // The browser says more about such a file than the frame does.
   const ours = () => complaints.filter((text) => text.startsWith("Pinstripe"));
-  while (ours().length === 0) await page.waitForTimeout(20);
+  for (let tries = 0; tries < 500 && ours().length === 0; tries += 1) await page.waitForTimeout(20);
   assert.deepEqual(ours(), ["Pinstripe: the font Shop did not load."]);
   complaints.length = 0;
 });

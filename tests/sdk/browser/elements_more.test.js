@@ -97,6 +97,16 @@ test("an address begins with what the shop knows, in parts or from a list", asyn
   assert.deepEqual([isNewAddress, name, state], [false, "Jo March", "MA"]);
 });
 
+test("the older element for a shipping address tells the same, without a mode", async () => {
+  const known = { name: "Ada Byron", address: { country: "GB", line1: "10 Dorset Square", city: "London", postal_code: "NW1 6QB" } };
+  await open({ shippingAddress: { defaultValues: known, fields: { phone: "always" }, validation: { phone: { required: "never" } } } });
+  await within("shippingAddress").getByLabel("Phone number (optional)").fill("020 7946 0000");
+  assert.deepEqual(await told(page, "change", ({ value }) => value.phone === "020 7946 0000"), {
+    elementType: "shippingAddress", empty: false, complete: true, isNewAddress: true,
+    value: { name: "Ada Byron", address: address("GB", "10 Dorset Square", "London", "", "NW1 6QB"), phone: "020 7946 0000" },
+  });
+});
+
 test("a box of a post office is refused where the shop says so", async () => {
   const frame = await drawn("address", { mode: "shipping", blockPoBox: true });
   await frame.getByLabel("Address line 1").fill("P.O. Box 12");

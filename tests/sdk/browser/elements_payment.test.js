@@ -70,6 +70,7 @@ test("changes tell the chosen method, whether it is complete, and the country", 
   assert.deepEqual(await told(page, "change"), { ...state, empty: true, complete: false, value: value(null) });
   await fillCard(payment());
   await payment().getByLabel("ZIP").fill("94107");
+  assert.equal(await payment().locator(".CardIcon").textContent(), "Visa");
   assert.deepEqual(await told(page, "change", ({ complete }) => complete), { ...state, empty: false, complete: true, value: value("94107") });
   assert.deepEqual(await told(page, "carddetailschange"), { elementType: "payment", loading: false, details: { brands: ["visa"], funding: "unknown" } });
   assert.deepEqual(await submit(), { selectedPaymentMethod: "card" });
@@ -254,6 +255,30 @@ test("an error of the API stands at its field until something is typed, or under
   assert.deepEqual(await errors(frame), []);
   await fail({ type: "api_error", message: "It did not work." });
   await frame.locator(".p-Notice").filter({ hasText: "It did not work." }).waitFor();
+});
+
+test("a ZIP and an e-mail address can be wrong as well as unfinished", async () => {
+  const frame = await drawn({ fields: { billingDetails: { email: "auto" } } }, { payment_method_types: ["card", "multibanco"] });
+  await frame.getByLabel("ZIP").fill("ABC");
+  assert.deepEqual(await errors(frame), ["Your ZIP is invalid."]);
+  await frame.getByTestId("multibanco").click();
+  await frame.getByLabel("Email").fill("ada@byron@example.com");
+  assert.deepEqual(await errors(frame), ["Your email address is invalid."]);
+});
+
+test("another amount leaves everything in its place, other payment methods draw it anew", async () => {
+  await open({}, { paymentMethodTypes: ["card", "ideal"], currency: "eur" });
+  const number = payment().getByLabel("Card number");
+  await number.pressSequentially("4242");
+  await number.evaluate((input) => (input.dataset.same = "yes"));
+  await page.evaluate(() => window.group.update({ amount: 3000 }).then(() => window.made.payment.getValue()));
+  assert.equal(await number.getAttribute("data-same"), "yes");
+  await page.evaluate(() => window.group.update({ paymentMethodTypes: ["card", "eps"] }));
+  assert.deepEqual((await told(page, "availablepaymentmethodschange")).paymentMethods, { card: { available: true }, ideal: { available: false }, eps: { available: true } });
+  assert.deepEqual(await payment().getByRole("tab").allTextContents(), ["Card", "EPS"]);
+  await page.keyboard.type("4242");
+  assert.equal(await number.inputValue(), "4242 4242");
+  assert.equal(await page.evaluate(() => window.told.some(([name]) => name === "blur")), false);
 });
 
 test("one agrees to what is stored for later, unless the shop says it itself", async () => {
