@@ -68,7 +68,9 @@ pub fn check(
     renew(operation, entry, &mut entries, version)?;
     let undocumented = take_undocumented(operation, entry, &mut entries)?;
     if browser {
-        entries.retain(|(name, _)| !BROWSER_EXTRAS.contains(&name.as_str()));
+        // Where nothing can be expanded, everything is shown whole.
+        let expands = catalogue::field(operation.params, "expand").is_some();
+        entries.retain(|(name, _)| !BROWSER_EXTRAS.contains(&name.as_str()) && (expands || *name != "expand"));
     }
     respell(operation, entry, &mut entries);
     let total_count = take_total_count(operation, &mut entries);

@@ -90,8 +90,7 @@ impl Renderer<'_> {
     /// An object inside an error or another object: a publishable key sees the same fields as in an answer
     /// (intents-and-checkout 1.12).
     fn reduced(&self, kind: Kind, object: Map) -> Map {
-        let public = contract::entry(kind).filter(|_| self.visible.is_some()).map_or(&[][..], |entry| entry.public);
-        public.first().map_or(Visible::All, |public| public.visible).of(object)
+        if self.visible.is_some() { contract::reduced(kind, object) } else { object }
     }
 
     /// An object as a document, in this answer's version.

@@ -40,8 +40,8 @@ pub use self::page::{Found, Item, List};
 pub use self::params::Params;
 pub use self::reaction::{On, Reaction, When, Who};
 pub use self::registry::{
-    Registry, all_entries, behaviour, due, entries, entry, family, has_rules, indexes, install, noun, resolve, show,
-    show_object, tokens, with_rules,
+    Registry, all_entries, behaviour, class_name, due, entries, entry, family, has_rules, indexes, install, noun,
+    reduced, resolve, seen, show, show_object, tokens, with_rules,
 };
 pub use self::search::{FieldType, Members, SearchField, Searched, value_at};
 #[cfg(debug_assertions)]

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use super::{Behaviour, DueOf, Entry, Reaction, Tokens};
+use super::{Behaviour, DueOf, Entry, KeyKind, Reaction, Tokens, Visible};
 use crate::catalogue::{ByKind, Operation};
 use crate::state::document::Map;
 use crate::state::{Due, Indexed, Kind, Object, Record, Ref, Tx};
@@ -130,6 +130,27 @@ pub fn family(tx: &Tx, about: &Ref) -> Vec<Ref> {
         }
     }
     family
+}
+
+/// What a publishable key sees of an object (intents-and-checkout 1.12).
+pub fn reduced(kind: Kind, object: Map) -> Map {
+    let public = entry(kind).map_or(&[][..], |entry| entry.public);
+    public.first().map_or(Visible::All, |public| public.visible).of(object)
+}
+
+/// An object as a key sees it; `None` if there is none.
+pub fn seen(tx: &Tx, key: KeyKind, kind: Kind, id: &str) -> Option<Map> {
+    let shown = show(resolve(tx, kind, id)?, kind)?;
+    Some(if key.is_public() { reduced(kind, shown) } else { shown })
+}
+
+/// The class name of a kind in a sentence: `PaymentIntent` for `payment_intent`.
+pub fn class_name(kind: Kind) -> String {
+    let capitalize = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
+    };
+    kind.name().split('_').map(capitalize).collect()
 }
 
 /// A record as a kind shows it: its own form, or that of a declared view.

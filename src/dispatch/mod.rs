@@ -405,17 +405,8 @@ impl Work<'_> {
         if record.object.to_doc().str("client_secret") == Some(sent) {
             return Ok(());
         }
-        Err(ApiError::client_secret_mismatch(&class_name(self.entry.kind)))
+        Err(ApiError::client_secret_mismatch(&contract::class_name(self.entry.kind)))
     }
-}
-
-/// The class name in a sentence: `PaymentIntent` for `payment_intent`.
-fn class_name(kind: Kind) -> String {
-    let capitalize = |word: &str| {
-        let mut chars = word.chars();
-        chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
-    };
-    kind.name().split('_').map(capitalize).collect()
 }
 
 /// A panic in a rule is a logged fault of the server; the transaction is dropped.

@@ -54,4 +54,9 @@ impl ApiError {
     pub fn customer_session_without_component() -> Self {
         Self::about_param("components", "At least one component must be enabled to create a customer session.")
     }
+
+    /// The secret of a session that has ended; the wording is ours (intents-and-checkout 3.6).
+    pub fn customer_session_ended(param: &'static str) -> Self {
+        Self::about_param(param, "This customer session has expired. Create a new one.")
+    }
 }

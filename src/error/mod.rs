@@ -177,6 +177,18 @@ impl ApiError {
         self
     }
 
+    /// The error about what was sent under another name: `own` is the rule's name for it, `sent` that of the call.
+    #[must_use]
+    pub fn sent_as(mut self, own: &str, sent: &str) -> Self {
+        let rest = self.field("param").and_then(|param| param.strip_prefix(own)).map(str::to_owned);
+        let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('[')) else { return self };
+        let (own, sent) = (format!("{own}{rest}"), format!("{sent}{rest}"));
+        let message = self.field("message").unwrap_or_default().replace(&format!("`{own}`"), &format!("`{sent}`"));
+        self.0.fields.set("message", message);
+        self.0.fields.set("param", sent);
+        self
+    }
+
     /// The error without the objects in it, which do not exist.
     #[must_use]
     pub fn alone(mut self) -> Self {

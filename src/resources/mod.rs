@@ -103,6 +103,7 @@ static ENTRIES: &[&Entry] = &[
     &instruments::mandates::ENTRY,
     &payments::disputes::ENTRY,
     &payments::early_fraud_warnings::ENTRY,
+    &payments::elements_sessions::ENTRY,
     &payments::payment_intents::ENTRY,
     &payments::payment_intents::line_items::ENTRY,
     &payments::payment_method_configurations::ENTRY,

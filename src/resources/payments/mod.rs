@@ -8,6 +8,7 @@ pub mod charges;
 pub(in crate::resources) mod client_context;
 pub mod disputes;
 pub mod early_fraud_warnings;
+pub mod elements_sessions;
 pub mod microdeposits;
 pub(in crate::resources) mod options;
 pub mod paying;

@@ -5,6 +5,7 @@ mod creating;
 mod custom_amount;
 mod discounts;
 mod ending;
+mod in_page;
 mod invoicing;
 mod locales;
 mod methods;

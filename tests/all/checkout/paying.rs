@@ -280,7 +280,7 @@ fn who_has_the_secret_key_pays_on_the_page_by_calls() {
     for (iban, last, payment_status) in [good, bad] {
         let made = create(&api, &euros).ok();
         let page = format!("/v1/payment_pages/{}", id(&made));
-        assert_eq!(api.get(&page, &[]).ok(), made);
+        assert_eq!(text(&api.get(&page, &[]).ok(), "session_id"), text(&made, "id"));
         let method = debit(iban);
         let other = [("payment_method", method.as_str()), ("expected_amount", "2999")];
         let refused = api.post(&format!("{page}/confirm"), &other).refused(400);

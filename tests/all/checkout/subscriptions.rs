@@ -386,7 +386,7 @@ fn the_page_of_the_cli_completes_a_subscription() {
         Some("expected_amount"),
     );
     let done = api.post(&path, &[("payment_method", &card), ("expected_amount", "1500")]).ok();
-    assert_eq!((text(&done, "status"), done["subscription"].is_string()), ("complete", true));
+    assert_eq!((text(&done, "status"), read(&api, &made)["subscription"].is_string()), ("complete", true));
 }
 
 #[test]

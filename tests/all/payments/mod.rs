@@ -6,6 +6,7 @@ mod charges;
 mod charging_sources;
 mod client_context;
 mod disputes;
+mod elements_sessions;
 mod payment_intents;
 mod payment_method_configurations;
 mod rails;

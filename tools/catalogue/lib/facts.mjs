@@ -183,7 +183,8 @@ export function applyFacts(operations) {
   const helper = byName.get('test_helpers.confirmation_tokens.create');
   const token = browserConfirmationToken(helper, param('setup_intents.confirm', 'mandate_data'));
   operations.splice(operations.findIndex((o) => o.name === 'confirmation_tokens.retrieve'), 0, token);
-  operations.push(...paymentPages(byName.get('checkout.sessions.retrieve')));
+  const session = byName.get('checkout.sessions.retrieve');
+  operations.push(...paymentPages(session, byName.get('payment_intents.confirm').params), elementsSessions(session));
   return { reordered, inline_sources: INLINE_SOURCES.length, source_hashes: hashes.length + 1 };
 }
 
@@ -220,19 +221,94 @@ function browserConfirmationToken(helper, mandate) {
   return { ...helper, key: `POST ${path}`, path, name: 'confirmation_tokens.create', params, legacy: true };
 }
 
-// The page of a Checkout Session, which the fixtures of the Stripe CLI show and confirm with a secret key.
-function paymentPages(session) {
+// The page of a Checkout Session, which the fixtures of the Stripe CLI show and confirm with a secret key, and which browsers
+// and apps read, change and confirm with a publishable one (recorded, and the mobile SDKs). What real pages call the parts of
+// an order that these do not change is not known: `phone`, `individual_name`, `business_name`, `shipping`, `optional_items`.
+function paymentPages(session, confirm) {
   const path = '/v1/payment_pages/{session}';
-  const [expand] = session.params;
-  const operation = (method, path, name, params) => (
-    { ...structuredClone(session), key: `${method} ${path}`, method, path, name, legacy: true, params: [structuredClone(expand), ...params] });
+  const text = (name) => ({ name, type: 'string', max_length: 5000 });
+  const group = (name, fields) => ({ name, type: 'object', fields });
+  const address = ['city', 'country', 'line1', 'line2', 'postal_code', 'state'];
+  const names = ['business_name', 'email', 'individual_name', 'phone'].map(text);
+  const shipping = group('shipping', [group('address', address.map(text)), text('name')]);
+  const operation = (method, path, name, params) => {
+    const all = params.map((p) => ({ ...structuredClone(p), legacy: true }));
+    all.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { ...structuredClone(session), key: `${method} ${path}`, method, path, name, legacy: true, params: all, returns: 'other' };
+  };
   return [
     operation('GET', path, 'payment_pages.retrieve', []),
+    operation('POST', `${path}/init`, 'payment_pages.init', [group('adaptive_pricing', [{ name: 'allowed', type: 'boolean' }])]),
+    operation('POST', path, 'payment_pages.update', [
+      ...names,
+      shipping,
+      { name: 'optional_items', type: 'map', values_type: { type: 'integer' } },
+      text('payment_method_to_detach'),
+      { ...text('promotion_code'), emptyable: true },
+      text('shipping_rate'),
+      group('tax_id_collection', [group('tax_id', [text('type'), text('value')])]),
+      group('tax_region', address.map((name) => ({ ...text(name), ...(name === 'country' ? { required: true } : {}) }))),
+      text('updated_currency'),
+      group('updated_line_item_quantity', [
+        { name: 'fail_update_on_discount_error', type: 'boolean' },
+        { ...text('line_item_id'), required: true },
+        { name: 'quantity', type: 'integer', required: true },
+      ]),
+    ]),
     operation('POST', `${path}/confirm`, 'payment_pages.confirm', [
-      { name: 'expected_amount', type: 'integer', legacy: true },
-      { name: 'payment_method', type: 'string', max_length: 5000, legacy: true },
+      ...names,
+      shipping,
+      group('consent', [
+        { name: 'promotions', type: 'enum', values: ['opt_in', 'opt_out'] },
+        { name: 'terms_of_service', type: 'enum', values: ['accepted'] },
+      ]),
+      { name: 'expected_amount', type: 'integer' },
+      text('payment_method'),
+      confirm.find((p) => p.name === 'payment_method_data'),
+      { name: 'return_url', type: 'string' },
+      { name: 'save_payment_method', type: 'boolean' },
     ]),
   ];
+}
+
+// What Elements and the mobile SDKs ask before they show anything (the mobile SDKs; recorded).
+function elementsSessions(like) {
+  const text = (name) => ({ name, type: 'string', max_length: 5000 });
+  const texts = (name) => ({ name, type: 'array', items: { type: 'string', max_length: 5000 } });
+  const choice = (name, values) => ({ name, type: 'enum', values });
+  const deferred = [
+    { name: 'amount', type: 'integer' },
+    choice('capture_method', ['automatic', 'automatic_async', 'manual']),
+    text('currency'),
+    texts('excluded_payment_method_types'),
+    { ...choice('mode', ['payment', 'setup', 'subscription']), required: true },
+    text('on_behalf_of'),
+    text('payment_method_configuration'),
+    { name: 'payment_method_options', type: 'free_object' },
+    texts('payment_method_types'),
+    choice('setup_future_usage', ['off_session', 'on_session']),
+  ];
+  const params = [
+    text('client_secret'),
+    text('customer_session_client_secret'),
+    { name: 'deferred_intent', type: 'object', fields: deferred },
+    text('legacy_customer_ephemeral_key'),
+    text('locale'),
+    text('mobile_session_id'),
+    text('referrer_host'),
+    text('session_id'),
+    choice('type', ['deferred_intent', 'payment_intent', 'setup_intent']),
+  ];
+  const path = '/v1/elements/sessions';
+  const legacy = params.map((p) => ({ ...p, legacy: true }));
+  return { ...structuredClone(like), key: `GET ${path}`, method: 'GET', path, name: 'elements.sessions.retrieve', params: legacy, returns: 'other', legacy: true };
+}
+
+// What they get: a kind without a name of its own in the answer.
+export function elementsSession() {
+  const any = (name) => ({ name, type: 'any' });
+  const fields = ['customer', 'merchant_country', 'payment_method_preference', 'session_id'].map(any);
+  return { name: 'elements_session', fields, deleted: [], legacy: true };
 }
 
 // Fields that accounts show and their type lacks, and two that it has and they do not show (recorded 2023 to 2026).

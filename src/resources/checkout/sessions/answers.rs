@@ -69,6 +69,7 @@ fn shipping(session: &mut Session, entered: &Map) -> Result<()> {
         template::complete(&mut address, template::fields_at(KIND, &[COLLECTED, "shipping_details", "address"]));
         let name = shipping.get("name").cloned().unwrap_or_default();
         collect(session, "shipping_details", Map::from([("address", Doc::from(address)), ("name", name)]));
+        session.tax_region = Absent(None);
     }
     let Some(rate) = entered.str("shipping_rate") else { return Ok(()) };
     if !session.asked().shipping_rates.contains(&rate) {

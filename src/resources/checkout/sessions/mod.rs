@@ -12,6 +12,7 @@ mod breakdown;
 mod change;
 mod check;
 mod create;
+mod currencies;
 mod custom_amount;
 mod discount;
 mod enter;
@@ -20,6 +21,7 @@ mod form;
 mod invoice;
 mod optional_items;
 mod pay;
+mod payment_pages;
 mod places;
 mod recover;
 mod saved;
@@ -36,6 +38,8 @@ pub use self::optional_items::{OptionalItem, optional_items};
 pub use self::pay::{page, pay};
 pub use self::places::{is_whole as is_whole_address, needs as address_needs};
 pub use self::recover::{of_page as of_recovery, recover};
+
+use std::sync::Arc;
 
 use crate::contract::version::Gate;
 use crate::contract::{
@@ -153,6 +157,8 @@ crate::resource! {
         pending_step: Absent<Id>,
         /// Who buys, in `subscription` mode.
         buyer: Absent<Id>,
+        /// Where the customer says that it is, before it enters an address: taxes are computed for it.
+        tax_region: Absent<Map>,
         /// Whether a payment that was under way when the customer left has failed, and no other has begun.
         payment_failed: Flag,
     }
@@ -213,17 +219,26 @@ impl Session {
         paying::tests(kind)
     }
 
-    /// Why the last attempt to pay failed, if it did: what a customer is told who comes back from a bank's page.
-    pub fn failure(&self, tx: &Tx) -> Option<String> {
+    /// The intent that pays it, and the one that sets up its payment method, as far as there are any.
+    fn intents(&self, tx: &Tx) -> (Option<Arc<PaymentIntent>>, Option<Arc<SetupIntent>>) {
         // A subscription waits for its first invoice, or for the intent that sets up its payment method.
         let invoice = self.pending_step.0.as_ref().and_then(|id| tx.get::<Invoice>(id));
         let payment = self.payment_intent.as_deref().or_else(|| invoice.as_ref()?.payment_intent().map(|id| &**id));
-        let payment = payment.and_then(|id| tx.get::<PaymentIntent>(id));
         let setup = self.setup_intent.as_deref().or(self.pending_step.0.as_deref());
-        let setup = setup.and_then(|id| tx.get::<SetupIntent>(id));
+        (payment.and_then(|id| tx.get::<PaymentIntent>(id)), setup.and_then(|id| tx.get::<SetupIntent>(id)))
+    }
+
+    /// Why the last attempt to pay failed, if it did: what a customer is told who comes back from a bank's page.
+    pub fn failure(&self, tx: &Tx) -> Option<String> {
+        let (payment, setup) = self.intents(tx);
         let error = payment.and_then(|intent| intent.last_payment_error.as_map().cloned());
         let error = error.or_else(|| setup?.last_setup_error.as_map().cloned())?;
         error.str("message").map(str::to_owned)
+    }
+
+    /// The customer's address, if it is known.
+    fn address(&self) -> Option<&Map> {
+        self.customer_details.as_map().and_then(|details| details.map("address"))
     }
 
     /// The e-mail address that the shop set, directly or by the customer, and that nobody changes on the page.
@@ -238,11 +253,13 @@ impl Session {
     pub fn destination(&self) -> Option<String> {
         let stays = self.stays.0 || self.rest.str("redirect_on_completion") == Some("never");
         let address = self.rest.str("success_url").or_else(|| self.rest.str("return_url").filter(|_| !stays))?;
-        Some(
-            ["{CHECKOUT_SESSION_ID}", "%7BCHECKOUT_SESSION_ID%7D"]
-                .iter()
-                .fold(address.to_owned(), |url, place| url.replace(place, &self.id)),
-        )
+        Some(self.with_id(address))
+    }
+
+    /// A URL with the session's id in its place.
+    fn with_id(&self, url: &str) -> String {
+        let places = ["{CHECKOUT_SESSION_ID}", "%7BCHECKOUT_SESSION_ID%7D"];
+        places.iter().fold(url.to_owned(), |url, place| url.replace(place, &self.id))
     }
 
     fn reference(&self) -> Ref {
@@ -335,6 +352,11 @@ pub static ENTRY: Entry = Entry {
             "checkout::answers::a_known_customer_takes_the_shipping_address_when_the_session_asks_for_it",
         ),
         options::KLARNA_HINTS,
+        payment_pages::ADAPTIVE_PRICING,
+        payment_pages::DISCOUNT_ERRORS,
+        Marked::describes(&["payment_method_data"], "payment_methods.create").on(&["payment_pages.confirm"]),
+        Marked::acts(&["return_url"], "checkout::in_page::a_bank_leads_back_to_the_page_of_the_shop")
+            .on(&["payment_pages.confirm"]),
     ],
     fields: Session::FIELDS,
     noun: "checkout.session",
@@ -348,8 +370,10 @@ pub static ENTRY: Entry = Entry {
         ("checkout.sessions.expire", Behaviour::Write(change::expire)),
         ("checkout.sessions.list", Behaviour::Read(change::list)),
         ("checkout.sessions.line_items.list", Behaviour::Read(change::line_items)),
-        ("payment_pages.retrieve", Behaviour::Retrieve),
-        ("payment_pages.confirm", Behaviour::Write(pay::confirm)),
+        ("payment_pages.retrieve", Behaviour::Read(payment_pages::retrieve)),
+        ("payment_pages.init", Behaviour::Read(payment_pages::retrieve)),
+        ("payment_pages.update", Behaviour::Write(payment_pages::update)),
+        ("payment_pages.confirm", Behaviour::Write(payment_pages::confirm)),
     ],
     filters: &[
         crate::filter!("payment_intent", Session, |session| session.payment_intent.as_deref()),
@@ -411,6 +435,7 @@ pub static ENTRY: Entry = Entry {
         newer: Newer::Items { list: "shipping_options", member: "shipping_rate" },
     }],
     statements: STATEMENTS,
+    public: payment_pages::PUBLIC,
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<Session>,
     reactions: follow::REACTIONS,

@@ -7,7 +7,7 @@ use super::{
     CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, blocked, custom_amount, enter, follow, invoice,
     saved, subscribe, taxes,
 };
-use crate::contract::{self, Call, Ctx, In, Outcome, require};
+use crate::contract::{self, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::links;
 use crate::resources::customers::customer::Customer;
@@ -29,8 +29,18 @@ fn return_page(ctx: &Ctx<'_>, id: &str) -> String {
     format!("{}/return", page(ctx.base_url, id))
 }
 
+/// Where a customer comes back to from a bank's page: of a page that the shop puts together, to that page.
+fn comes_back(ctx: &Ctx<'_>, session: &Session, chosen: &Map) -> String {
+    let own = || session.rest.str("return_url").filter(|_| session.rest.str("ui_mode") == Some("elements"));
+    match chosen.str("return_url").or_else(own) {
+        Some(url) => session.with_id(url),
+        None => return_page(ctx, &session.id),
+    }
+}
+
 /// Pays an open session, or sets up a payment method. `chosen` contains the payment method (`payment_method` or
-/// `payment_method_data`), what the customer enters (see [`enter()`]), and the amount that it saw (`expected_amount`).
+/// `payment_method_data`), what the customer enters (see [`enter()`]), the amount that it saw (`expected_amount`), and where it comes
+/// back to (`return_url`).
 ///
 /// # Errors
 /// There is no such session, it is not open, nothing was chosen, or the choice cannot be used here. Nothing is stored
@@ -104,15 +114,6 @@ pub(super) fn check_entered(tx: &Tx, id: &str, chosen: &Map) -> Result<()> {
     }
 }
 
-/// `POST /v1/payment_pages/:id/confirm`: what the page does, for who has the secret key (intents-and-checkout 3.3).
-pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let session = require::<Session>(tx, call.arg(0), In::Path)?;
-    Ok(match pay(tx, ctx, &session.id, &call.params)? {
-        Paid::Complete | Paid::Waiting(_) => Outcome::Done(session.reference()),
-        Paid::Declined(error) => Outcome::Refused(error),
-    })
-}
-
 /// The payment method, with the billing details from the page.
 pub(super) fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Map> {
     let Some(instrument) = payment_methods::chosen(tx, ctx, chosen)? else {
@@ -129,7 +130,12 @@ pub(super) fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) 
     blocked::check(tx, &session, instrument.id())?;
     payment_methods::complete_billing(tx, instrument.id(), &Map::from(said));
     saved::note(tx, &session, instrument.id(), chosen);
-    Ok(paying::terms(instrument.id(), return_page(ctx, id)))
+    let mut terms = paying::terms(instrument.id(), comes_back(ctx, &session, chosen));
+    // The browser's library asks for what is to be done inside the page of the shop.
+    if ctx.key.is_public() {
+        terms.set("use_stripe_sdk", true);
+    }
+    Ok(terms)
 }
 
 /// Confirms the session's payment intent.
@@ -151,6 +157,9 @@ fn charge(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, terms: &Map, is_saved: bool) -> 
     tx.update::<PaymentIntent>(&intent, |intent| {
         intent.customer = customer;
         intent.amount = amount;
+        if let Some(currency) = &session.currency {
+            intent.currency = currency.clone().into();
+        }
         intent.setup_future_usage = usage.or(is_saved.then_some(FutureUsage::OnSession));
         if let Some(shipping) = shipping(&session) {
             let mut whole = Map::from(["carrier", "tracking_number"].map(|key| (key, Doc::Null)));

@@ -43,13 +43,18 @@ pub(super) fn choose(tx: &Tx, session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-/// Where the sale is taxed: where a known customer is, or the address that was entered; the shipping address comes first.
+/// Where the sale is taxed: where the customer says that it is, where a known customer is, or the address that was entered; the
+/// shipping address comes first.
 fn place(tx: &Tx, session: &Session) -> Option<TaxPlace> {
+    let region = session.tax_region.0.as_ref().filter(|_| session.customer.is_none() || session.keeps_address.0);
+    if let Some(region) = TaxPlace::of(region) {
+        return Some(region);
+    }
     if let Some(customer) = &session.customer {
         return assess::place_of_customer(tx, customer);
     }
     let shipping = session.rest.map("collected_information").and_then(|collected| collected.map("shipping_details"));
-    let entered = || session.customer_details.as_map().and_then(|details| details.map("address"));
+    let entered = || session.address();
     TaxPlace::of(shipping.and_then(|shipping| shipping.map("address"))).or_else(|| TaxPlace::of(entered()))
 }
 

@@ -312,6 +312,12 @@ pub(super) fn stored(tx: &Tx, id: &str) -> Result<Arc<Account>> {
     record.and_then(|record| record.get()).ok_or_else(|| missing(KIND, id, In::Path))
 }
 
+/// The account of a call, as it is shown.
+pub fn own_account(tx: &Tx) -> Map {
+    let id = tx.account_id();
+    stored(tx, &id).map_or_else(|_| shape::established(&id), |account| account.to_doc())
+}
+
 /// An account as an answer. An object of the platform answers in any account, so it is shown as a value.
 fn shown(tx: &Tx, id: &str) -> Result<Outcome> {
     match stored(tx, id) {

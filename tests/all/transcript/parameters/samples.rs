@@ -30,6 +30,23 @@ type Context = (&'static str, &'static str, &'static [(&'static str, &'static st
 /// empty value takes a parameter out.
 const CONTEXTS: &[Context] = &[
     (
+        "payment_pages.",
+        "shipping.",
+        &[
+            ("shipping[name]", "Jo"),
+            ("shipping[address][country]", "US"),
+            ("shipping[address][line1]", "1 Tea Street"),
+            ("shipping[address][city]", "San Francisco"),
+            ("shipping[address][state]", "CA"),
+            ("shipping[address][postal_code]", "94107"),
+        ],
+    ),
+    (
+        "payment_pages.update",
+        "tax_id_collection",
+        &[("tax_id_collection[tax_id][type]", "eu_vat"), ("tax_id_collection[tax_id][value]", "DE123456789")],
+    ),
+    (
         "v2.core.accounts.update",
         "configuration.merchant.support.address",
         &[("configuration[merchant][support][address][country]", "us")],
@@ -207,6 +224,7 @@ const MONTHLY: &[(&str, &str)] = &[
 
 /// Good values by the end of the path.
 const SAMPLES: &[(&str, &[&str])] = &[
+    ("shipping.address.postal_code", &["94107", "10001"]),
     ("acss_debit.account_number", &["000123456789", "000222222227"]),
     ("institution_number", &["000", "001"]),
     ("transit_number", &["11000", "11001"]),
