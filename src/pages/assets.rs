@@ -22,6 +22,11 @@ pub(super) const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox
 /// What the page does to which a bank's page leads: outside of a frame it goes on to the session.
 pub(super) const RETURN_SCRIPT: &str = include_str!("../../templates/return.js");
 
+/// What the page where accounts are linked adds to the style.
+pub(super) const LINK_STYLE: &str = include_str!("../../templates/link-accounts.css");
+/// What its last page does in a frame: it tells the page around it what came of it.
+pub(super) const LINKED_SCRIPT: &str = include_str!("../../templates/linked.js");
+
 /// What a page without a script may load.
 pub(super) static USUAL: LazyLock<String> = LazyLock::new(|| policy(&[STYLE, CHECKOUT_STYLE], &[]));
 

@@ -4,6 +4,7 @@
 //! `charges`, whatever asks for the payment.
 
 pub(in crate::resources) mod automatic_methods;
+mod bank_sessions;
 pub mod charges;
 pub mod disputes;
 pub mod early_fraud_warnings;
