@@ -134,7 +134,11 @@ function makeField(spec) {
     },
     problem: () => {
       if (isBox) return undefined;
-      const code = input.value.trim() ? spec.check?.(input.value) : spec.optional ? undefined : (spec.missing ?? `incomplete_${spec.name}`);
+      const code = input.value.trim()
+        ? spec.check?.(input.value)
+        : spec.optional
+          ? undefined
+          : (spec.missing ?? `incomplete_${kebab(spec.name).replaceAll("-", "_")}`);
       return code ? problem(code) : undefined;
     },
     visible: () => {
