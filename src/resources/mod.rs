@@ -98,6 +98,7 @@ static ENTRIES: &[&Entry] = &[
     &developer::event_destinations::ENTRY,
     &developer::file_links::ENTRY,
     &developer::events::ENTRY,
+    &developer::radar_sessions::ENTRY,
     &identity::reports::ENTRY,
     &identity::sessions::ENTRY,
     &instruments::mandates::ENTRY,
