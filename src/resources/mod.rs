@@ -99,6 +99,7 @@ static ENTRIES: &[&Entry] = &[
     &developer::event_destinations::ENTRY,
     &developer::file_links::ENTRY,
     &developer::events::ENTRY,
+    &developer::radar_sessions::ENTRY,
     &instruments::financial_accounts::ENTRY,
     &instruments::financial_accounts::ownership::ENTRY,
     &instruments::financial_accounts::ownership::OWNERS_ENTRY,

@@ -8,5 +8,6 @@ pub mod ephemeral_keys;
 pub mod event_destinations;
 pub mod events;
 pub mod file_links;
+pub mod radar_sessions;
 pub mod receivers;
 pub mod webhook_endpoints;

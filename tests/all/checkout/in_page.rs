@@ -435,6 +435,34 @@ fn a_bank_leads_back_to_the_page_of_the_shop() {
 }
 
 #[test]
+fn a_page_says_what_a_subscription_costs_next() {
+    let api = sandbox("in-page-next");
+    let monthly = price(&api, "1500", &[("recurring[interval]", "month")]);
+    let setup = price(&api, "500", &[]);
+    let once = id(&api.post("/v1/coupons", &[("percent_off", "10"), ("duration", "once")]).ok());
+    let always = id(&api.post("/v1/coupons", &[("percent_off", "20"), ("duration", "forever")]).ok());
+    let shown = |coupon: &str| {
+        let params = [
+            ("mode", "subscription"),
+            ("ui_mode", "elements"),
+            ("return_url", BACK),
+            ("line_items[0][price]", &*monthly),
+            ("line_items[0][quantity]", "2"),
+            ("line_items[1][price]", &*setup),
+            ("line_items[1][quantity]", "1"),
+            ("discounts[0][coupon]", coupon),
+        ];
+        page(&api, &create(&api, &params).ok())
+    };
+    let first = shown(&once);
+    assert_eq!((due(&first), &first["recurring"]["is_prorated"]), (3150, &json!(false)));
+    assert_eq!(first["recurring"]["due_next"], json!({"discount": 0, "subtotal": 3000, "tax": 0, "total": 3000}));
+    let all = shown(&always);
+    assert_eq!((due(&all), int(&all["recurring"]["due_next"], "total")), (2800, 2400));
+    assert_eq!(page(&api, &open(&api, &[]))["recurring"], Value::Null);
+}
+
+#[test]
 fn a_setup_and_a_subscription_are_confirmed_too() {
     let api = sandbox("in-page-modes");
     let setup = [("mode", "setup"), ("currency", "usd"), ("ui_mode", "elements"), ("return_url", BACK)];
@@ -455,8 +483,10 @@ fn a_setup_and_a_subscription_are_confirmed_too() {
         ],
     )
     .ok();
-    let recurring = &page(&api, &made)["recurring"];
-    assert_eq!((text(recurring, "interval"), int(recurring, "trial_period_days")), ("month", 7));
+    let shown = page(&api, &made);
+    let recurring = &shown["recurring"];
+    assert_eq!((text(recurring, "interval"), int(recurring, "trial_period_days"), due(&shown)), ("month", 7, 0));
+    assert_eq!(recurring["due_next"], json!({"discount": 0, "subtotal": 1500, "tax": 0, "total": 1500}));
     let made = create(
         &api,
         &[

@@ -103,6 +103,23 @@ fn a_deleted_key_opens_nothing() {
 }
 
 #[test]
+fn a_browser_gets_a_radar_session_for_what_it_knows_of_its_device() {
+    let api = sandbox("radar-session");
+    let browser = api.publishable();
+    let made = [0; 2].map(|_| browser.post("/v1/radar/session", &[("guid", "NA"), ("muid", "NA")]).ok());
+    assert!(made.iter().all(|made| id(made).starts_with("rse_1")) && id(&made[0]) != id(&made[1]), "{made:?}");
+    let params = [
+        ("amount", "1000"),
+        ("currency", "usd"),
+        ("confirm", "true"),
+        ("payment_method", "pm_card_visa"),
+        ("payment_method_types[]", "card"),
+        ("radar_options[session]", text(&made[0], "id")),
+    ];
+    assert_eq!(api.post("/v1/payment_intents", &params).ok()["status"], "succeeded");
+}
+
+#[test]
 fn a_customer_session_says_what_each_component_may_do() {
     let api = sandbox("cuss");
     let owner = customer(&api, &[]);

@@ -184,7 +184,7 @@ export function applyFacts(operations) {
   const token = browserConfirmationToken(helper, param('setup_intents.confirm', 'mandate_data'));
   operations.splice(operations.findIndex((o) => o.name === 'confirmation_tokens.retrieve'), 0, token);
   const session = byName.get('checkout.sessions.retrieve');
-  operations.push(...paymentPages(session, byName.get('payment_intents.confirm').params), elementsSessions(session));
+  operations.push(...paymentPages(session, byName.get('payment_intents.confirm').params), elementsSessions(session), radarSession(session));
   operations.push(...bankConnections(byName));
   return { reordered, inline_sources: INLINE_SOURCES.length, source_hashes: hashes.length + 1 };
 }
@@ -303,6 +303,16 @@ function elementsSessions(like) {
   const path = '/v1/elements/sessions';
   const legacy = params.map((p) => ({ ...p, legacy: true }));
   return { ...structuredClone(like), key: `GET ${path}`, method: 'GET', path, name: 'elements.sessions.retrieve', params: legacy, returns: 'other', legacy: true };
+}
+
+// What browsers and apps tell of their device (the mobile SDKs; recorded): everything that is sent is of the library.
+function radarSession(like) {
+  const path = '/v1/radar/session';
+  return { ...structuredClone(like), key: `POST ${path}`, method: 'POST', path, name: 'radar.session.create', params: [], returns: 'other', legacy: true };
+}
+
+export function radarSessionObject() {
+  return { name: 'radar.session', fields: [{ name: 'id', type: 'string' }], deleted: [], legacy: true };
 }
 
 // What they get: a kind without a name of its own in the answer.

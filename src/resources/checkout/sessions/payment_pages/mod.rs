@@ -5,6 +5,7 @@
 
 mod entered;
 mod items;
+mod recurring;
 mod view;
 
 use super::{Session, pay::pay};

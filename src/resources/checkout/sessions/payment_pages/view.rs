@@ -3,9 +3,8 @@
 //! May use: the session, its intents, Elements. Invariant: whoever has the session's id sees no more of what is in it than its customer does.
 
 use super::super::{Session, SessionMode, currencies};
-use super::items;
+use super::{items, recurring};
 use crate::contract::{self, Ctx};
-use crate::generic::lines;
 use crate::issuers;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::elements_sessions::{self, ElementsOffer, Merchant};
@@ -17,10 +16,10 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 
 /// What stands in the session as it is shown here.
-const SAME: [&str; 12] = [
+const SAME: [&str; 13] = [
     "billing_address_collection",
+    "cancel_url",
     "consent_collection",
-    "customer_email",
     "locale",
     "name_collection",
     "payment_method_types",
@@ -28,6 +27,7 @@ const SAME: [&str; 12] = [
     "phone_number_collection",
     "redirect_on_completion",
     "shipping_address_collection",
+    "success_url",
     "tax_id_collection",
     "ui_mode",
 ];
@@ -50,12 +50,13 @@ pub(super) fn page(tx: &Tx, ctx: &Ctx<'_>, session: &Session) -> Map {
         ("customer_email", session.email().map(str::to_owned).into()),
         ("customer_details", session.customer_details.clone()),
         ("return_url", session.destination().into()),
+        ("url", session.url.clone().into()),
         ("account_settings", merchant.settings(session.rest.map("branding_settings")).into()),
     ]);
-    for name in SAME.into_iter().filter(|name| *name != "customer_email") {
+    for name in SAME {
         page.set(name, session.rest.get(name).cloned().unwrap_or_default());
     }
-    page.merge(&order(tx, session));
+    page.merge(&order(tx, ctx, session));
     page.merge(&taxes(session));
     page.merge(&payment(tx, ctx, session));
     let offer = offer(session);
@@ -65,7 +66,7 @@ pub(super) fn page(tx: &Tx, ctx: &Ctx<'_>, session: &Session) -> Map {
 }
 
 /// What is bought, and what it comes to.
-fn order(tx: &Tx, session: &Session) -> Map {
+fn order(tx: &Tx, ctx: &Ctx<'_>, session: &Session) -> Map {
     let shipping = session.rest.map("collected_information").and_then(|all| all.present("shipping_details")).cloned();
     let total = [
         ("subtotal", session.amount_subtotal),
@@ -80,28 +81,11 @@ fn order(tx: &Tx, session: &Session) -> Map {
         ("shipping_options", items::shipping_options(tx, session).into()),
         ("shipping", items::shipping(tx, session)),
         ("shipping_details", shipping.unwrap_or_default()),
-        ("recurring", recurring(tx, session)),
+        ("recurring", recurring::shown(tx, ctx, session)),
     ])
 }
 
-/// How often it is paid again, and when for the first time.
-fn recurring(tx: &Tx, session: &Session) -> Doc {
-    let records = lines::of(tx, &session.id);
-    let recurring = records.iter().find_map(|record| record.object.to_doc().map("price")?.map("recurring").cloned());
-    let Some(recurring) = recurring.filter(|_| session.mode == SessionMode::Subscription) else { return Doc::Null };
-    let data = session.intent_data.as_map();
-    let of_data = |key: &str| data.and_then(|data| data.get(key)).cloned().unwrap_or_default();
-    let of_price = |key: &str| recurring.get(key).cloned().unwrap_or_default();
-    Map::from([
-        ("interval", of_price("interval")),
-        ("interval_count", of_price("interval_count")),
-        ("trial_end", of_data("trial_end")),
-        ("trial_period_days", of_data("trial_period_days")),
-    ])
-    .into()
-}
-
-/// Where the taxes depend on, and whether that is known.
+/// What place the taxes depend on, and whether it is known.
 fn taxes(session: &Session) -> Map {
     let is_on = automatic::is_on(&session.rest);
     let by_shipping = session.rest.present("shipping_address_collection").is_some();
