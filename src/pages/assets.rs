@@ -27,6 +27,9 @@ pub(super) const LINK_STYLE: &str = include_str!("../../templates/link-accounts.
 /// What its last page does in a frame: it tells the page around it what came of it.
 pub(super) const LINKED_SCRIPT: &str = include_str!("../../templates/linked.js");
 
+/// What a component does in the frame of a platform's page: it says that it is there, and how high it is.
+pub(super) const COMPONENT_SCRIPT: &str = include_str!("../../templates/component.js");
+
 /// What a page without a script may load.
 pub(super) static USUAL: LazyLock<String> = LazyLock::new(|| policy(&[STYLE, CHECKOUT_STYLE], &[]));
 
