@@ -49,8 +49,10 @@ pub(super) fn policy(styles: &[&str], scripts: &[&str]) -> String {
 }
 
 /// The hashes of what every page contains.
-static HASHES: LazyLock<[(&str, String); 4]> =
-    LazyLock::new(|| [STYLE, CHECKOUT_STYLE, CHECKOUT_SCRIPT, RETURN_SCRIPT].map(|text| (text, hash(text))));
+static HASHES: LazyLock<[(&str, String); 7]> = LazyLock::new(|| {
+    let all = [STYLE, CHECKOUT_STYLE, CHECKOUT_SCRIPT, COMPONENT_SCRIPT, LINK_STYLE, LINKED_SCRIPT, RETURN_SCRIPT];
+    all.map(|text| (text, hash(text)))
+});
 
 fn known_hash(text: &str) -> String {
     HASHES.iter().find(|(known, _)| *known == text).map_or_else(|| hash(text), |(_, hash)| hash.clone())

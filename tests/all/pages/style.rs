@@ -19,9 +19,13 @@ fn templates() -> Vec<(String, String)> {
 #[test]
 fn every_page_has_the_common_base_and_no_style_of_its_own() {
     // Styles and scripts that the content security policy knows by their hashes, and the merchant's colours.
-    let known = ["{{ crate::pages::assets::CHECKOUT_STYLE|safe }}", "{{ brand|safe }}"]
-        .map(|text| format!("<style>{text}</style>"));
-    let scripts = ["CHECKOUT_SCRIPT", "RETURN_SCRIPT"]
+    let known = [
+        "{{ crate::pages::assets::CHECKOUT_STYLE|safe }}",
+        "{{ crate::pages::assets::LINK_STYLE|safe }}",
+        "{{ brand|safe }}",
+    ]
+    .map(|text| format!("<style>{text}</style>"));
+    let scripts = ["CHECKOUT_SCRIPT", "COMPONENT_SCRIPT", "LINKED_SCRIPT", "RETURN_SCRIPT"]
         .map(|name| format!("<script>{{{{ crate::pages::assets::{name}|safe }}}}</script>"));
     for (name, text) in templates().iter().filter(|(name, _)| name.ends_with(".html") && name != "base.html") {
         let text = known.iter().chain(&scripts).fold(text.clone(), |text, part| text.replace(part, ""));
