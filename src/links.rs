@@ -55,6 +55,8 @@ const PAGES: &[PageAddress] = &[
     page("/setup/", &["c/acct_", "e/acct_", "s/acct_", "terminal/"], "connect"),
     // The dashboard of an express account.
     page("/express/", &["acct_"], "connect"),
+    // The components of a platform's page about an account (connect-accounts 6).
+    PageAddress { framed: true, ..page("/connect/components/", &[], "connect-js") },
     // Where a person links accounts at other banks; Stripe.js shows it in a frame (connect-accounts 12).
     PageAddress { framed: true, ..page("/link-accounts/", &["fcsess_"], "auth") },
     // Where a person shows who they are (connect-accounts 11).

@@ -24,6 +24,9 @@ pub(super) const LINK_STYLE: &str = include_str!("../../templates/link-accounts.
 /// What its last page does in a frame: it tells the page around it what came of it.
 pub(super) const LINKED_SCRIPT: &str = include_str!("../../templates/linked.js");
 
+/// What a component does in the frame of a platform's page: it says that it is there, and how high it is.
+pub(super) const COMPONENT_SCRIPT: &str = include_str!("../../templates/component.js");
+
 /// What a page without a script may load.
 pub(super) static USUAL: LazyLock<String> = LazyLock::new(|| policy(&[STYLE, CHECKOUT_STYLE], &[]));
 
@@ -43,8 +46,10 @@ pub(super) fn policy(styles: &[&str], scripts: &[&str]) -> String {
 }
 
 /// The hashes of what every page contains.
-static HASHES: LazyLock<[(&str, String); 3]> =
-    LazyLock::new(|| [STYLE, CHECKOUT_STYLE, CHECKOUT_SCRIPT].map(|text| (text, hash(text))));
+static HASHES: LazyLock<[(&str, String); 6]> = LazyLock::new(|| {
+    let all = [STYLE, CHECKOUT_STYLE, CHECKOUT_SCRIPT, COMPONENT_SCRIPT, LINK_STYLE, LINKED_SCRIPT];
+    all.map(|text| (text, hash(text)))
+});
 
 fn known_hash(text: &str) -> String {
     HASHES.iter().find(|(known, _)| *known == text).map_or_else(|| hash(text), |(_, hash)| hash.clone())

@@ -90,7 +90,7 @@ fn dashboard(found: &Linked<LoginLink>) -> Option<DashboardPage> {
     })
 }
 
-fn balances(own: &Tx) -> Vec<DashboardBalance> {
+pub(super) fn balances(own: &Tx) -> Vec<DashboardBalance> {
     let of = |currency: String| DashboardBalance {
         available: money::display(balance::available(own, &currency), &currency),
         pending: money::display(balance::pending(own, &currency), &currency),
@@ -99,7 +99,7 @@ fn balances(own: &Tx) -> Vec<DashboardBalance> {
     balance::currencies(own).into_iter().map(of).collect()
 }
 
-fn payouts(own: &Tx) -> Vec<DashboardPayout> {
+pub(super) fn payouts(own: &Tx) -> Vec<DashboardPayout> {
     let newest = own.state().table(own.account(), Payout::KIND).into_iter().flat_map(|table| table.live().rev());
     let shown = |payout: Arc<Payout>| DashboardPayout {
         arrives: calendar::date_in_short(payout.arrival_date),
@@ -109,7 +109,7 @@ fn payouts(own: &Tx) -> Vec<DashboardPayout> {
     newest.filter_map(|record| record.get::<Payout>()).take(PAYOUTS_MAX).map(shown).collect()
 }
 
-fn facts(account: &Account) -> Vec<(&'static str, String)> {
+pub(super) fn facts(account: &Account) -> Vec<(&'static str, String)> {
     let text = |key: &str| account.rest.str(key).map(str::to_owned);
     let flag = |key: &str| {
         let says = |on: bool| if on { "yes".to_owned() } else { "no".to_owned() };

@@ -4,6 +4,7 @@
 //! opened it.
 
 pub(crate) mod authorize;
+mod components;
 mod dashboard;
 mod requirements;
 pub(crate) mod setup;
@@ -26,6 +27,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route(setup::TERMS_PATH, get(setup::show_terms))
         .route(authorize::STANDARD, get(authorize::show).post(authorize::submit))
         .route(authorize::EXPRESS, get(authorize::show).post(authorize::submit))
+        .route(components::PATH, get(components::show).post(components::submit))
         .route(dashboard::PATH, get(dashboard::open).head(|| async {}))
         .route(dashboard::VISIT_PATH, get(dashboard::show))
 }

@@ -78,3 +78,27 @@ pub(super) struct AuthorizeInput {
     pub(super) label: &'static str,
     pub(super) value: String,
 }
+
+/// A component of a platform's page.
+#[derive(Debug, Default, Template)]
+#[template(path = "component.html")]
+pub(super) struct ComponentPage {
+    /// What it is.
+    pub(super) heading: String,
+    /// What there is to say; empty for nothing.
+    pub(super) text: String,
+    /// Why the last press did nothing; empty if it did something.
+    pub(super) refusal: String,
+    /// The account: what it is called, and its value.
+    pub(super) facts: Vec<(&'static str, String)>,
+    /// What is asked for.
+    pub(super) groups: Vec<RequirementGroup>,
+    /// What is there of one kind: the heads of the columns.
+    pub(super) columns: &'static [&'static str],
+    /// The rows under them.
+    pub(super) rows: Vec<Vec<String>>,
+    /// Whether what is asked for can be told here.
+    pub(super) takes_answers: bool,
+    /// What the page around it is told, as JSON.
+    pub(super) said: String,
+}

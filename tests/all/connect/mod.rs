@@ -8,6 +8,7 @@ mod billing;
 mod captures;
 mod checks;
 mod cloning;
+mod components;
 mod conservation;
 mod currencies;
 mod dashboard;

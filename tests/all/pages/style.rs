@@ -21,11 +21,16 @@ fn templates() -> Vec<(String, String)> {
 #[test]
 fn every_page_has_the_common_base_and_no_style_of_its_own() {
     // Styles and scripts that the content security policy knows by their hashes, and the merchant's colours.
-    let known = ["{{ crate::pages::assets::CHECKOUT_STYLE|safe }}", "{{ brand|safe }}"]
-        .map(|text| format!("<style>{text}</style>"));
-    let script = "<script>{{ crate::pages::assets::CHECKOUT_SCRIPT|safe }}</script>".to_owned();
+    let known = [
+        "{{ crate::pages::assets::CHECKOUT_STYLE|safe }}",
+        "{{ crate::pages::assets::LINK_STYLE|safe }}",
+        "{{ brand|safe }}",
+    ]
+    .map(|text| format!("<style>{text}</style>"));
+    let scripts = ["CHECKOUT_SCRIPT", "COMPONENT_SCRIPT", "LINKED_SCRIPT"]
+        .map(|name| format!("<script>{{{{ crate::pages::assets::{name}|safe }}}}</script>"));
     for (name, text) in templates().iter().filter(|(name, _)| name.ends_with(".html") && name != "base.html") {
-        let text = known.iter().chain([&script]).fold(text.clone(), |text, part| text.replace(part, ""));
+        let text = known.iter().chain(&scripts).fold(text.clone(), |text, part| text.replace(part, ""));
         let is_part = !text.contains("{% block");
         assert!(is_part || text.starts_with("{% extends \"base.html\" %}\n"), "{name}");
         for forbidden in ["<style", "style=", "<script", "<link", "<img"] {

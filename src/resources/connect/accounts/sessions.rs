@@ -1,18 +1,63 @@
 //! Account sessions: which components a platform's page may show to the people behind an account (billing 6.2).
 //!
-//! May use: accounts, the catalogue's shapes. Invariant: a session is returned and not stored: it has no id and cannot be
-//! retrieved; every component is in it, with every feature.
+//! May use: accounts, their stages, the catalogue's shapes. Invariant: a session has no id and cannot be retrieved: whoever has its
+//! secret sees its components until it expires, and then it is gone; every component is in it, with every feature.
 
-use super::{Account, links};
+use std::sync::Arc;
+
+use super::requirements::{AskedFor, Facts, assess};
+use super::{Account, links, stages, stored};
 use crate::catalogue::Field;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
 use crate::error::{ApiError, Result};
 use crate::object::template;
 use crate::state::document::{Doc, Map};
-use crate::state::{Kind, Tx};
+use crate::state::object::Resource as _;
+use crate::state::{AccountKey, Kind, Tx};
 use crate::time::calendar::HOUR;
 
-const KIND: Kind = crate::kind!("account_session");
+crate::resource! {
+    /// An account session. Its id is its client secret, and the API does not show it as an id.
+    AccountSession = "account_session" {
+        /// The account.
+        account: String,
+        /// What its secret gives access to.
+        components: Map,
+        /// Until when, in Unix seconds.
+        expires_at: i64,
+    }
+    hidden {
+        /// Unix seconds.
+        created: i64,
+    }
+}
+
+const KIND: Kind = AccountSession::KIND;
+
+/// What the onboarding of a session asks for: what is due now.
+const ASKED: AskedFor = AskedFor { eventually: false, future: false };
+
+impl AccountSession {
+    /// Whether it shows a component.
+    pub fn shows(&self, component: &str) -> bool {
+        self.components.map(component).and_then(|component| component.bool("enabled")) == Some(true)
+    }
+
+    /// The requirements that are due, and the account; `None` if there is no such account any more.
+    pub fn asked(&self, tx: &Tx) -> Option<(Arc<Account>, Vec<String>)> {
+        let account = stored(tx, &self.account).ok()?;
+        let asked = assess(Facts::of(&account)).asked(ASKED);
+        Some((account, asked.into_iter().collect()))
+    }
+
+    /// Tells what is due, with test values.
+    ///
+    /// # Errors
+    /// There is no such account any more, or it asks for something that has no test value.
+    pub fn fill(&self, tx: &mut Tx, ctx: &Ctx<'_>) -> Result<()> {
+        stages::fill(tx, ctx, &self.account, ASKED)
+    }
+}
 
 /// How long a session is valid, in seconds.
 const LIFE_SECONDS: i64 = HOUR;
@@ -25,22 +70,33 @@ const COLLECTION: &str = "external_account_collection";
 const WITHOUT_LOGIN: &str = "disable_stripe_user_authentication";
 
 /// `POST /v1/account_sessions`.
-fn create(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let account = links::named(tx, call)?;
     let sent = call.params.map("components").ok_or_else(|| ApiError::param_missing("components"))?;
     let mut components = Map::new();
     for field in template::fields_at(KIND, &["components"]) {
         components.set(field.name, component(&account, field.name, sent.map(field.name))?);
     }
-    let session = Map::from([
+    let secret = ctx.ids.id("accs_secret__", SECRET_CHARACTERS);
+    let session = AccountSession {
+        id: secret.clone().into(),
+        account: account.id.to_string(),
+        components: components.clone(),
+        expires_at: ctx.now + LIFE_SECONDS,
+        created: ctx.now,
+        rest: Map::new(),
+    };
+    let shown = Map::from([
         ("object", Doc::from(KIND.name())),
-        ("account", account.id.to_string().into()),
-        ("client_secret", ctx.ids.id("accs_secret__", SECRET_CHARACTERS).into()),
+        ("account", session.account.clone().into()),
+        ("client_secret", secret.into()),
         ("components", components.into()),
-        ("expires_at", (ctx.now + LIFE_SECONDS).into()),
+        ("expires_at", session.expires_at.into()),
         ("livemode", false.into()),
     ]);
-    Ok(Outcome::Value(session.into()))
+    // It is the platform's, as the account itself is.
+    let _ = tx.within(AccountKey::PLATFORM, |tx| tx.insert(session));
+    Ok(Outcome::Value(shown.into()))
 }
 
 /// A component as it was sent, with the features that were not.
@@ -78,7 +134,14 @@ fn default(account: &Account, feature: &Field, sent: &Map) -> bool {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: KIND,
+    fields: AccountSession::FIELDS,
     noun: KIND.name(),
-    operations: &[("account_sessions.create", Behaviour::Read(create))],
+    operations: &[("account_sessions.create", Behaviour::Write(create))],
+    import: crate::contract::import::<AccountSession>,
+    dues: &[crate::due!(AccountSession, "expire", |session| Some(session.expires_at), |tx, _, session| {
+        tx.delete::<AccountSession>(&session.id);
+        Ok(())
+    })],
+    derived: true,
     ..Entry::PLAIN
 };
