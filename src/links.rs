@@ -55,6 +55,8 @@ const PAGES: &[PageAddress] = &[
     page("/setup/", &["c/acct_", "e/acct_", "s/acct_", "terminal/"], "connect"),
     // The dashboard of an express account.
     page("/express/", &["acct_"], "connect"),
+    // Where a person links accounts at other banks; Stripe.js shows it in a frame (connect-accounts 12).
+    PageAddress { framed: true, ..page("/link-accounts/", &["fcsess_"], "auth") },
     // Where a person shows who they are (connect-accounts 11).
     page("/start/", &["test_"], "verify"),
     // Stripe.js with the documents of its frames, and that for connected accounts (stripe-js 3.1, 7).

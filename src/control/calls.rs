@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    account_links, accounts, answer, checkout, clock, decisions, due, faults, identity, lifecycle, oauth, portal,
-    read_body, refuse, requests, sandboxes, settings, state, trigger, webhooks,
+    account_links, accounts, answer, checkout, clock, decisions, due, faults, financial_connections, identity,
+    lifecycle, oauth, portal, read_body, refuse, requests, sandboxes, settings, state, trigger, webhooks,
 };
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
@@ -53,6 +53,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static ControlCall> {
         accounts::CALLS,
         oauth::CALLS,
         identity::CALLS,
+        financial_connections::CALLS,
     ];
     parts.into_iter().flatten()
 }

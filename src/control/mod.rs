@@ -12,6 +12,7 @@ mod clock;
 mod decisions;
 mod due;
 mod faults;
+mod financial_connections;
 mod former;
 mod identity;
 mod lifecycle;

@@ -21,6 +21,7 @@ mod debits;
 mod disputes;
 mod entitlements;
 mod faults;
+mod financial_connections;
 mod generic;
 mod identity;
 mod intents;

@@ -155,6 +155,9 @@ static ACCOUNTS: &[TestBank] = &[
     bank(UsBankAccount, "000777777771", &["pm_usBankAccount_weeklyLimitExceeded"], OVER_LIMIT),
     bank(UsBankAccount, "000000004954", &["pm_usBankAccount_riskLevelHighest"], Block),
     bank(UsBankAccount, "000888888885", &[], Fail("tokenized_account_number_deactivated")),
+    // Accounts of the test bank's institutions (connect-accounts 12).
+    bank(UsBankAccount, "000987654321", &[], Succeed),
+    bank(UsBankAccount, "000123450000", &[], Succeed),
 
     bank(BacsDebit, "00012345", &["pm_bacsDebit_success"], Succeed),
     bank(BacsDebit, "90012345", &["pm_bacsDebit_successDelayed"], Succeed).delayed(),

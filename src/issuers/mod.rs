@@ -12,6 +12,7 @@ mod banks;
 mod card_table;
 mod cards;
 mod countries;
+mod institutions;
 mod lookup;
 mod outcomes;
 pub mod page;
@@ -27,6 +28,10 @@ pub use banks::{
 };
 pub use card_table::cards;
 pub use cards::{Brand, Check, Circumstances, DisputeKind, Funding, RefundOutcome, TestCard, Verdict};
+pub use institutions::{
+    BOOKINGS, BankAnswer, INSTITUTIONS, ON_ITS_WAY, OWNERS, TestBooking, TestFinancialAccount, TestInstitution,
+    TestOwner, institution,
+};
 pub use lookup::{Profile, by_last4, by_number, by_payment_method, by_token, for_number, recognise};
 pub use outcomes::{
     APPROVED, AUTHENTICATION_REQUIRED, ChargeOutcome, Decline, GENERIC_DECLINE, INCORRECT_CVC, PROCESSING_ERROR,

@@ -19,6 +19,11 @@ pub(super) const CHECKOUT_SCRIPT: &str = include_str!("../../templates/checkout.
 /// The picture of every page's tab.
 pub(super) const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><path fill=\"#3f37c9\" d=\"M0 0h2v8H0zM3 0h2v8H3zM6 0h2v8H6z\"/></svg>\n";
 
+/// What the page where accounts are linked adds to the style.
+pub(super) const LINK_STYLE: &str = include_str!("../../templates/link-accounts.css");
+/// What its last page does in a frame: it tells the page around it what came of it.
+pub(super) const LINKED_SCRIPT: &str = include_str!("../../templates/linked.js");
+
 /// What a page without a script may load.
 pub(super) static USUAL: LazyLock<String> = LazyLock::new(|| policy(&[STYLE, CHECKOUT_STYLE], &[]));
 

@@ -14,6 +14,7 @@ mod file;
 pub(crate) mod guard;
 mod identity;
 pub(crate) mod invoice;
+mod link_accounts;
 pub(crate) mod linked;
 mod mandate;
 mod methods;
@@ -70,5 +71,6 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .merge(connect::router())
         .merge(stripe_js::router())
         .route(identity::PATH, get(identity::show).post(identity::submit))
+        .route(link_accounts::PATH, get(link_accounts::show).post(link_accounts::submit))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }

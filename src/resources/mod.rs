@@ -13,6 +13,7 @@ pub mod connect;
 pub mod customers;
 pub mod decision;
 pub mod developer;
+pub mod financial_connections;
 pub mod identity;
 pub mod instruments;
 pub mod ledger;
@@ -98,6 +99,11 @@ static ENTRIES: &[&Entry] = &[
     &developer::event_destinations::ENTRY,
     &developer::file_links::ENTRY,
     &developer::events::ENTRY,
+    &instruments::financial_accounts::ENTRY,
+    &instruments::financial_accounts::ownership::ENTRY,
+    &instruments::financial_accounts::ownership::OWNERS_ENTRY,
+    &instruments::financial_accounts::transactions::ENTRY,
+    &financial_connections::sessions::ENTRY,
     &identity::reports::ENTRY,
     &identity::sessions::ENTRY,
     &instruments::mandates::ENTRY,

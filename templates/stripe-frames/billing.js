@@ -90,9 +90,8 @@ function makePanel(type, setup) {
   const isLocked = Boolean(options.readOnly);
   /** @type {{ [key: string]: Field }} */
   const card = {};
-  if (type === "card")
-    for (const [key, spec] of Object.entries(cardSpecs(() => card.number?.input.value ?? "")))
-      card[key] = makeField({ ...spec, isLocked, isHalf: key !== "number" });
+  const specs = type === "card" ? Object.entries(cardSpecs(() => card.number?.input.value ?? "")) : [];
+  for (const [key, spec] of specs) card[key] = makeField({ ...spec, isLocked, isHalf: key !== "number" });
   const icon = make("span", { class: "CardIcon", "aria-hidden": "true" });
   card.number?.input.after(icon);
   const about = details.map((detail) => makeField({ ...DETAILS[detail], value: defaults[detail] ?? "", isLocked }));

@@ -90,12 +90,19 @@ function reformat(input, format) {
   const caret = input.selectionStart ?? text.length;
   const formatted = format(text);
   if (formatted === text) return;
-  const signs = text.slice(0, caret).replace(/[^\p{L}\p{N}]/gu, "").length;
   input.value = formatted;
-  let place = 0;
-  if (caret === text.length) place = formatted.length;
-  else for (let seen = 0; place < formatted.length && seen < signs; place += 1) if (/[\p{L}\p{N}]/u.test(formatted[place])) seen += 1;
-  if (document.activeElement === input) input.setSelectionRange(place, place);
+  if (document.activeElement !== input) return;
+  const target = caret === text.length ? formatted.length : caretAfter(formatted, lettersOf(text.slice(0, caret)).length);
+  input.setSelectionRange(target, target);
+}
+
+/** What of a text is no separator. @param {string} text */
+const lettersOf = (text) => text.replace(/[^\p{L}\p{N}]/gu, "");
+
+/** The place behind so many letters and digits of a text. @param {string} text @param {number} count */
+function caretAfter(text, count) {
+  for (let caret = 0; caret <= text.length; caret += 1) if (lettersOf(text.slice(0, caret)).length === count) return caret;
+  return text.length;
 }
 
 /** The row of an input. @param {FieldSpec} spec @param {HTMLElement} input @param {HTMLElement} said @returns {HTMLElement} */
@@ -134,7 +141,11 @@ function makeField(spec) {
     },
     problem: () => {
       if (isBox) return undefined;
-      const code = input.value.trim() ? spec.check?.(input.value) : spec.optional ? undefined : (spec.missing ?? `incomplete_${spec.name}`);
+      const code = input.value.trim()
+        ? spec.check?.(input.value)
+        : spec.optional
+          ? undefined
+          : (spec.missing ?? `incomplete_${kebab(spec.name).replaceAll("-", "_")}`);
       return code ? problem(code) : undefined;
     },
     visible: () => {

@@ -96,7 +96,7 @@ function tellHeight() {
 /** Draws anew; what was typed and where the caret is stays. */
 function draw() {
   const typed = shown?.fields().map((field) => /** @type {const} */ ([field.spec.name, field])) ?? [];
-  const focused = typed.find(([, { input }]) => input === document.activeElement)?.[0];
+  const focused = typed.find(([, { input }]) => input === document.activeElement);
   const isOld = OLD.includes(setup.type);
   idPrefix = setup.group.fields === "2023" ? "Field-" : "payment-";
   document.documentElement.classList.toggle("old", isOld);
@@ -108,16 +108,15 @@ function draw() {
     const field = shown.fields().find(({ spec }) => spec.name === called);
     if (!field || before.read() === before.spec.value) continue;
     field.write(before.read());
-    field.isTouched = before.isTouched;
     field.input.dispatchEvent(new Event("input", { bubbles: true }));
+    field.isTouched = before.isTouched;
     field.draw();
   }
+  const caret = focused?.[1].input instanceof HTMLInputElement ? focused[1].input.selectionStart : null;
   root.replaceChildren(shown.node);
-  if (focused)
-    shown
-      .fields()
-      .find(({ spec }) => spec.name === focused)
-      ?.input.focus();
+  const input = shown.fields().find(({ spec }) => spec.name === focused?.[0])?.input;
+  input?.focus();
+  if (caret !== null && input instanceof HTMLInputElement) input.setSelectionRange(caret, caret);
   isDrawing = false;
 }
 

@@ -13,6 +13,7 @@ mod customers;
 mod developer;
 mod engine;
 mod events;
+mod financial_connections;
 mod generic;
 mod http;
 mod identity;

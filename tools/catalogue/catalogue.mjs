@@ -9,7 +9,7 @@ import { trees } from './lib/trees.mjs';
 import { readSpec } from './lib/spec.mjs';
 import { mergeOperations, differences } from './lib/merge.mjs';
 import { operationName } from './lib/names.mjs';
-import { addAccountFields, addEventFields, applyFacts, elementsSession } from './lib/facts.mjs';
+import { addAccountFields, addEventFields, applyFacts, correctHolders, elementsSession } from './lib/facts.mjs';
 import { writeTables } from './lib/tables.mjs';
 
 const here = path.dirname(new URL(import.meta.url).pathname);
@@ -63,6 +63,7 @@ for (const o of list) {
 addEventFields(objects.get('v2.core.event'));
 addAccountFields(objects.get('account'));
 objects.set('elements_session', elementsSession());
+correctHolders(objects);
 const objectList = [...objects.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 const notes = applyFacts(list);
 

@@ -9,7 +9,6 @@ pub(super) mod checkout;
 mod climate;
 pub(super) mod declaration;
 mod developer;
-mod financial_connections;
 mod issuing;
 pub(super) mod later;
 mod payments;
@@ -42,7 +41,6 @@ static AREAS: &[&[Declaration]] = &[
     checkout::KINDS,
     climate::KINDS,
     developer::KINDS,
-    financial_connections::KINDS,
     issuing::KINDS,
     payments::KINDS,
     radar::KINDS,

@@ -7,6 +7,7 @@ pub mod bank_accounts;
 pub mod card_details;
 pub mod cards;
 pub mod confirmation_tokens;
+pub mod financial_accounts;
 pub mod mandates;
 pub mod payment_methods;
 pub mod sources;

@@ -4,6 +4,7 @@
 //! `charges`, whatever asks for the payment.
 
 pub(in crate::resources) mod automatic_methods;
+mod bank_sessions;
 pub mod charges;
 pub(in crate::resources) mod client_context;
 pub mod disputes;

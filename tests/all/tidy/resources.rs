@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{code, root, sources};
 
 /// The areas of `src/resources/`, each of which may use those after it.
-const AREAS: [&str; 11] = [
+const AREAS: [&str; 12] = [
     "checkout",
     "billing",
     "payments",
     "tax",
     "identity",
+    "financial_connections",
     "customers",
     "ledger",
     "connect",

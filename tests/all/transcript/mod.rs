@@ -147,6 +147,7 @@ fn no_link_leads_nowhere() {
         "/setup/",
         "/express/",
         "/start/",
+        "/link-accounts/",
     ] {
         assert!(opened.iter().any(|path| path.starts_with(beginning)), "{beginning} was not opened");
     }

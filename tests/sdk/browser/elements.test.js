@@ -186,6 +186,20 @@ test("a card can be cleared, and its options changed while something is typed", 
   assert.equal(await card().locator("[name=cardnumber]").inputValue(), "");
 });
 
+test("other options leave the caret and what is wrong where they were", async () => {
+  await open({ card: {} });
+  await card().locator("[name=exp-date]").fill("12");
+  await card().locator("[name=cardnumber]").fill("424242");
+  await told(page, "change", ({ error }) => error?.code === "incomplete_expiry");
+  await card().locator("[name=cardnumber]").evaluate((input) => input.setSelectionRange(2, 2));
+  await page.evaluate(() => window.made.card.update({ hideIcon: true }));
+  await card().locator(".CardIcon").waitFor({ state: "detached" });
+  await page.keyboard.type("9");
+  assert.equal(await card().locator("[name=cardnumber]").inputValue(), "4294 242");
+  assert.equal(await card().locator("[name=exp-date]").getAttribute("aria-invalid"), "true");
+  assert.equal(await page.evaluate(() => window.told.some(([name]) => name === "blur")), false);
+});
+
 test("the style of a card has a variant for each state", async () => {
   await open({ card: { hideIcon: true, style: {
     base: { color: "rgb(10, 20, 30)", fontSize: "20px", "::placeholder": { color: "rgb(90, 90, 90)" }, ":focus": { letterSpacing: "3px" } },

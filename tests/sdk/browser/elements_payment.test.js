@@ -1,15 +1,17 @@
 // The Payment Element in the page of a shop: choosing a payment method, what each asks for, saved ones, what went wrong.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { open as openSandbox } from "../node/support.js";
 import { draw, mount, newPage, openElements, told, visit } from "./elements-support.js";
 import { launch } from "./support.js";
 
-let browser, shop, page;
+let stripe, browser, shop, page;
 const complaints = [];
 
 before(async () => {
   [browser, shop] = await Promise.all([launch(), openElements()]);
   page = await newPage(browser, complaints);
+  stripe = await openSandbox("elements");
 });
 after(async () => {
   await browser?.close();
@@ -144,6 +146,33 @@ test("what is typed for an account becomes data of its payment method", async ()
   assert.deepEqual((await page.evaluate(() => window.ask(true))).data, {
     type: "us_bank_account", billing_details, us_bank_account: { account_holder_type: "individual", account_type: "checking", routing_number: "110000000", account_number: "000123456789" },
   });
+});
+
+test("the API takes what each payment method was told", async () => {
+  const typed = {
+    name: "Ada Byron", email: "ada@example.com", phone: "+34 600 000 000", addressLine1: "1 Street", locality: "London", postalCode: "NW1 6QB",
+    iban: "DE89370400440532013000", routingNumber: "110000000", accountNumber: "00012345678", transitNumber: "11000", institutionNumber: "000",
+    auBsb: "000-000", auBankAccountNumber: "000123456", sortCode: "108800", taxId: "000.000.000-00", blikCode: "123456", bankCode: "11", branchCode: "0000", suffix: "00", payId: "ada@example.com",
+  };
+  const types = [
+    "sepa_debit", "us_bank_account", "acss_debit", "au_becs_debit", "bacs_debit", "nz_bank_account", "payto", "boleto", "ideal", "p24", "eps", "fpx", "sofort", "klarna", "blik", "konbini", "oxxo",
+    "afterpay_clearpay", "bizum", "mb_way", "alipay", "paypal", "multibanco", "customer_balance", "wechat_pay", "giropay", "bancontact",
+  ];
+  const frame = await drawn({ layout: { type: "accordion", visibleAccordionItemsCount: 0 } }, { payment_method_types: types, merchant_country: "GB" });
+  for (const type of types) {
+    await frame.getByTestId(type).click();
+    await frame.locator("#payment-panel").evaluate((panel, [typed, type]) => {
+      for (const input of panel.querySelectorAll("input, select")) {
+        if (input.name in typed) input.value = type === "bacs_debit" && input.name === "accountNumber" ? "00012345" : typed[input.name];
+        else if (input.name === "bank") input.selectedIndex = 1;
+        else continue;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }, [typed, type]);
+    const { data, error } = await page.evaluate(() => window.ask(true));
+    assert.equal(error, undefined, `${type}: ${error?.message}`);
+    assert.equal((await stripe.paymentMethods.create(data)).type, type);
+  }
 });
 
 test("a code of BLIK is an option of the payment", async () => {

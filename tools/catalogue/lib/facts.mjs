@@ -185,6 +185,7 @@ export function applyFacts(operations) {
   operations.splice(operations.findIndex((o) => o.name === 'confirmation_tokens.retrieve'), 0, token);
   const session = byName.get('checkout.sessions.retrieve');
   operations.push(...paymentPages(session, byName.get('payment_intents.confirm').params), elementsSessions(session));
+  operations.push(...bankConnections(byName));
   return { reordered, inline_sources: INLINE_SOURCES.length, source_hashes: hashes.length + 1 };
 }
 
@@ -311,6 +312,33 @@ export function elementsSession() {
   return { name: 'elements_session', fields, deleted: [], legacy: true };
 }
 
+// What the libraries in browsers and apps call to connect bank accounts, for an intent or by the secret of a session
+// (`stripe.collectBankAccountForPayment`; seen in the sources of the libraries for iOS and Android).
+function bankConnections(byName) {
+  const session = byName.get('link_account_sessions.retrieve');
+  const [expand] = session.params;
+  const secret = { name: 'client_secret', type: 'string', max_length: 5000, legacy: true };
+  const text = (name) => ({ name, type: 'string', max_length: 5000, legacy: true });
+  const flag = (name) => ({ name, type: 'boolean', legacy: true });
+  const operation = (like, method, path, name, params) => (
+    { ...structuredClone(like), key: `${method} ${path}`, method, path, name, legacy: true, params: structuredClone(params) });
+  const ofIntents = ['payment_intents', 'setup_intents'].flatMap((family) => {
+    const confirm = byName.get(`${family}.confirm`);
+    const path = `/v1/${family}/{intent}/link_account_sessions`;
+    const data = { ...confirm.params.find((p) => p.name === 'payment_method_data'), legacy: true };
+    return [
+      operation(session, 'POST', path, `${family}.link_account_sessions.create`,
+        [secret, expand, text('hosted_surface'), text('link_mode'), data]),
+      operation(confirm, 'POST', `${path}/{session}/attach`, `${family}.link_account_sessions.attach`, [secret, expand]),
+    ];
+  });
+  const receipt = operation(session, 'GET', '/v1/link_account_sessions/session_receipt',
+    'link_account_sessions.session_receipt', [secret, expand]);
+  const hosted = operation(session, 'POST', '/v1/link_account_sessions/generate_hosted_url',
+    'link_account_sessions.generate_hosted_url', [secret, flag('fullscreen'), flag('hide_close_button')]);
+  return [...ofIntents, receipt, { ...hosted, returns: 'other' }];
+}
+
 // Fields that accounts show and their type lacks, and two that it has and they do not show (recorded 2023 to 2026).
 export function addAccountFields(account) {
   const group = (name, fields) => ({ name, type: 'object', fields });
@@ -323,6 +351,14 @@ export function addAccountFields(account) {
   settings.fields.sort((a, b) => (a.name < b.name ? -1 : 1));
   const payments = settings.fields.find((f) => f.name === 'payments');
   for (const f of payments.fields) if (f.name.startsWith('statement_descriptor_prefix_')) f.optional = true;
+}
+
+// Whose a linked account is: an account of the API (OpenAPI file), not, as the types have it, another linked account.
+export function correctHolders(objects) {
+  for (const name of ['financial_connections.account', 'financial_connections.session']) {
+    const holder = objects.get(name).fields.find((f) => f.name === 'account_holder');
+    holder.fields.find((f) => f.name === 'account').to = ['account'];
+  }
 }
 
 // Fields that the types of single events have and the common type of all lacks (documentation of the event types).

@@ -3,8 +3,10 @@
 //! May use: tokens, card details, the test cards and banks. Invariant: a new payment method has no customer, and a test
 //! id is never the id of an object.
 
+use std::borrow::Cow;
+
 use super::Instrument;
-use super::{PaymentMethod, clone, shape, types};
+use super::{PaymentMethod, clone, linked, shape, types};
 use crate::contract::{Call, Ctx, In, Outcome, missing, resolve};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, BankOutcome, BankRail, Check, TestBank};
@@ -48,6 +50,9 @@ pub fn create_from(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map, prefix: &str) -> Resu
     if let Some((other, _)) = data.iter().find(|(key, _)| *key != kind && types::is_type(key)) {
         return Err(ApiError::payment_method_type_mismatch(name(other), kind));
     }
+    let data = linked::complete(tx, data, kind, &name(kind))?;
+    let is_linked = matches!(data, Cow::Owned(_));
+    let data = &*data;
     let mut rest = shape::empty();
     let mut account_number = None;
     let card = if kind == "card" {
@@ -71,7 +76,12 @@ pub fn create_from(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map, prefix: &str) -> Resu
         rest.set(kind.to_owned(), hash);
     }
     let card = card.map(|card| with_address_checks(card, &rest));
-    insert(tx, ctx, kind, card, account_number, metadata::merge(&Map::new(), data.get("metadata"))?, rest)
+    let metadata = metadata::merge(&Map::new(), data.get("metadata"))?;
+    let id = insert(tx, ctx, kind, card, account_number, metadata, rest)?;
+    if is_linked {
+        tx.update::<PaymentMethod>(&id, |method| method.verified = true);
+    }
+    Ok(id)
 }
 
 fn insert(
@@ -142,12 +152,6 @@ fn bank_number(hash: Option<&Map>, kind: &str, param: &str) -> Result<Option<Str
     let Some(hash) = hash else {
         return if required.is_empty() { Ok(None) } else { Err(ApiError::param_missing(param)) };
     };
-    if hash.has("financial_connections_account") {
-        return Err(ApiError::value_not_implemented(
-            "us_bank_account[financial_connections_account]",
-            "payment methods from Financial Connections accounts",
-        ));
-    }
     if let Some(missing) = required.iter().find(|part| hash.present(part).is_none()) {
         return Err(ApiError::param_missing(&format!("{param}[{missing}]")));
     }

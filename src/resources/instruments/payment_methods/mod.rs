@@ -7,6 +7,7 @@ mod clone;
 mod create;
 mod flow;
 mod instrument;
+mod linked;
 mod lists;
 mod reuse;
 mod shape;

@@ -17,13 +17,16 @@ use crate::state::{AccountKey, Tx};
 /// The ids of tokens of cards.
 pub(super) const TOKEN: IdForm = IdForm::of("tok_");
 
+/// The ids of tokens of bank accounts.
+pub(super) const BANK_TOKEN: IdForm = IdForm::of("btok_");
+
 /// The kind of the token of a security code.
 pub(super) const CVC_UPDATE: &str = "cvc_update";
 
 /// The kinds of tokens, with the forms of their ids (core-payments 2, 5.1.1).
 const KINDS: [(&str, IdForm); 6] = [
     ("card", TOKEN),
-    ("bank_account", IdForm::of("btok_")),
+    ("bank_account", BANK_TOKEN),
     ("pii", IdForm::of("pii_")),
     ("account", IdForm::of("ct_")),
     ("person", IdForm::of("cpt_")),
@@ -60,7 +63,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(tx.insert(token)))
 }
 
-fn begin(ctx: &Ctx<'_>, form: IdForm, kind: &str) -> Token {
+pub(super) fn begin(ctx: &Ctx<'_>, form: IdForm, kind: &str) -> Token {
     Token {
         id: form.draw(&ctx.ids).into(),
         created: ctx.now,
@@ -125,7 +128,7 @@ fn lay_card(token: &mut Token, ctx: &Ctx<'_>, details: CardDetails, holder: Map)
     token.card = Some(details);
 }
 
-fn fill_with_bank_account(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -> Result<()> {
+pub(super) fn fill_with_bank_account(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -> Result<()> {
     let bank = bank::bank_account(hash, "bank_account", ctx, account)?;
     token.rest.set("bank_account", bank.to_doc());
     token.account_number = bank.account_number;

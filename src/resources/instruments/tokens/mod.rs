@@ -5,8 +5,10 @@
 
 mod bank;
 mod create;
+mod linked;
 
 pub use self::bank::{TEST_BANK_NAME, bank_account, fingerprint as bank_fingerprint, last4};
+pub use self::linked::of_account;
 
 use crate::contract::{Behaviour, Ctx, Entry, In, Marked, Public, Visible, missing};
 use crate::countries;

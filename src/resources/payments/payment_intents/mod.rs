@@ -10,6 +10,7 @@ mod confirm;
 mod create;
 mod fields;
 pub mod line_items;
+mod link_accounts;
 mod options;
 mod outcome;
 mod rails;
@@ -290,6 +291,7 @@ pub static ENTRY: Entry = Entry {
         Marked::neutral(&["radar_options"], "no risk is computed from a browser's session"),
         Marked::refused(&["amount_details.enforce_arithmetic_validation", "payment_method_options.card.moto"]),
         Marked::describes(&["payment_method_data"], "payment_methods.create"),
+        Marked::neutral(&["hosted_surface", "link_mode"], "which library shows a session changes nothing in it"),
         payment_options::KLARNA_HINTS,
         payment_options::AUTHENTICATED_ELSEWHERE,
     ],
@@ -308,6 +310,8 @@ pub static ENTRY: Entry = Entry {
         ("payment_intents.apply_customer_balance", Behaviour::Write(rails::transfer::apply_customer_balance)),
         ("payment_intents.verify_microdeposits", Behaviour::Write(verify::verify_microdeposits)),
         ("payment_intents.list", Behaviour::List),
+        ("payment_intents.link_account_sessions.create", Behaviour::Write(link_accounts::create)),
+        ("payment_intents.link_account_sessions.attach", Behaviour::Write(link_accounts::attach)),
         ("test_helpers.customers.fund_cash_balance", Behaviour::Write(rails::reconcile::fund)),
     ],
     filters: &[
@@ -382,6 +386,18 @@ pub static ENTRY: Entry = Entry {
         Public {
             operation: "payment_intents.verify_microdeposits",
             needs_secret: true,
+            params: &[],
+            visible: Visible::Only(PUBLIC_FIELDS),
+        },
+        Public {
+            operation: "payment_intents.link_account_sessions.create",
+            needs_secret: true,
+            params: &[],
+            visible: Visible::All,
+        },
+        Public {
+            operation: "payment_intents.link_account_sessions.attach",
+            needs_secret: false,
             params: &[],
             visible: Visible::Only(PUBLIC_FIELDS),
         },

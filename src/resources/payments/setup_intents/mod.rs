@@ -7,6 +7,7 @@
 mod action;
 mod confirm;
 mod create;
+mod link_accounts;
 mod microdeposits;
 mod options;
 mod outcome;
@@ -183,6 +184,7 @@ pub static ENTRY: Entry = Entry {
             "payments::setup_intents::authentication::a_card_that_authenticates_waits_for_its_customer",
         ),
         Marked::describes(&["payment_method_data"], "payment_methods.create"),
+        Marked::neutral(&["hosted_surface", "link_mode"], "which library shows a session changes nothing in it"),
         payment_options::KLARNA_HINTS,
         payment_options::AUTHENTICATED_ELSEWHERE,
     ],
@@ -198,6 +200,8 @@ pub static ENTRY: Entry = Entry {
         ("setup_intents.cancel", Behaviour::Write(update::cancel)),
         ("setup_intents.verify_microdeposits", Behaviour::Write(microdeposits::verify)),
         ("setup_intents.list", Behaviour::List),
+        ("setup_intents.link_account_sessions.create", Behaviour::Write(link_accounts::create)),
+        ("setup_intents.link_account_sessions.attach", Behaviour::Write(link_accounts::attach)),
     ],
     filters: &[
         crate::filter!(
@@ -220,6 +224,18 @@ pub static ENTRY: Entry = Entry {
         public("setup_intents.retrieve"),
         public("setup_intents.confirm"),
         public("setup_intents.verify_microdeposits"),
+        Public {
+            operation: "setup_intents.link_account_sessions.create",
+            needs_secret: true,
+            params: &[],
+            visible: Visible::All,
+        },
+        Public {
+            operation: "setup_intents.link_account_sessions.attach",
+            needs_secret: false,
+            params: &[],
+            visible: Visible::Only(PUBLIC_FIELDS),
+        },
     ],
     blank: Some(|_| create::blank()),
     import: crate::contract::import::<SetupIntent>,

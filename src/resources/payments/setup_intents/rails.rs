@@ -84,7 +84,7 @@ pub(super) fn kind_of(instrument: &Instrument) -> &str {
 /// Whether a bank account needs no verification, because it is verified.
 pub(super) fn is_verified(instrument: &Instrument) -> bool {
     match instrument {
-        Instrument::PaymentMethod(method) => method.set_up,
+        Instrument::PaymentMethod(method) => method.set_up || method.is_linked(),
         Instrument::BankAccount(account) => account.status == BankAccountStatus::Verified,
         Instrument::Card(_) | Instrument::Source(_) => false,
     }

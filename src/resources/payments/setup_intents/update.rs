@@ -76,7 +76,7 @@ fn cancel_with(tx: &mut Tx, id: &str, reason: Option<SetupCancellationReason>) -
 }
 
 /// Ends the attempt that waits for the customer.
-fn leave(tx: &mut Tx, intent: &SetupIntent) {
+pub(super) fn leave(tx: &mut Tx, intent: &SetupIntent) {
     let open = intent.latest_attempt.as_ref().map(Id::clone);
     if let Some(open) = open {
         setup_attempts::end(tx, &open, AttemptStatus::Abandoned, Doc::Null, None);
