@@ -77,7 +77,6 @@ export async function openBrowser() {
     const context = await browser.newContext({ serviceWorkers: "block" });
     await route(context);
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
     page.noise = [];
     page.on("console", (message) => page.noise.push(`${message.type()}: ${message.text()}`));
     page.on("pageerror", (error) => page.noise.push(String(error)));
