@@ -74,7 +74,8 @@ export async function route(context) {
 export async function openBrowser() {
   const browser = await launch();
   const visit = async (shop) => {
-    const context = await browser.newContext({ serviceWorkers: "block" });
+    // High enough for every form: a click right after a scroll can go to the frame that was there before.
+    const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1280, height: 1600 } });
     await route(context);
     const page = await context.newPage();
     page.noise = [];
