@@ -50,7 +50,14 @@ fn joined(folder: &Path) -> String {
         })
         .collect();
     // What explains the parts to their readers, and how they are set, stays with them.
-    let is_comment = |line: &&str| ["//", "/*", "* ", "*/"].iter().any(|mark| line.starts_with(mark)) || *line == "*";
+    let is_comment = |line: &&str| {
+        let begins = ["//", "/*", "* ", "*/"].iter().any(|mark| line.starts_with(mark));
+        assert!(
+            !begins || line.starts_with("//") || line.split_once("*/").is_none_or(|(_, code)| code.is_empty()),
+            "code behind a comment: {line}"
+        );
+        begins || *line == "*"
+    };
     let lines = parts.lines().map(str::trim_start).filter(|line| !line.is_empty() && !is_comment(line));
     let code: String = lines.flat_map(|line| [line, "\n"]).collect();
     format!("(() => {{\n\"use strict\";\n{code}}})();\n")

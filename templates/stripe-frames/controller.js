@@ -17,10 +17,22 @@
   }
 
   /**
+   * Whether a page may ask for this: any page of any site can put this frame into itself, so it asks for nothing but what a publishable
+   * key may do, and never for anything else that the server has.
+   * @param {{method: any, path: any, params?: any}} request
+   * @returns {boolean}
+   */
+  function isAllowed({ method, path, params }) {
+    const isOfApi = typeof path === "string" && /^\/v1\/[\w/-]+$/.test(path);
+    return isOfApi && ["GET", "POST"].includes(method) && /^pk_/.test(String(params?.key));
+  }
+
+  /**
    * Asks the API.
    * @param {{method: string, path: string, params?: any}} request
    */
   async function answer({ method, path, params }) {
+    if (!isAllowed({ method, path, params })) return { failed: true };
     const form = new URLSearchParams();
     write(form, "", params);
     try {

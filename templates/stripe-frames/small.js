@@ -116,7 +116,9 @@ function currencyElement({ group, changed }) {
     const radio = /** @type {HTMLInputElement} */ (make("input", { type: "radio", name: "currency", id, value: currency }));
     radio.checked = currency === group.currency;
     radio.addEventListener("change", async () => {
-      await call("currency", { currency });
+      const { error } = await call("currency", { currency });
+      // What was refused is not chosen.
+      if (error) for (const other of list.querySelectorAll("input")) other.checked = other.value === group.currency;
       changed();
     });
     list.append(

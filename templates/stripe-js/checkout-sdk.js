@@ -49,9 +49,9 @@ function checkoutBase(state) {
       state.listen(listener);
     },
     /** @param {any} appearance */
-    changeAppearance: (appearance) => void state._group.update({ appearance }),
+    changeAppearance: (appearance) => void state._group.update({ appearance }).catch(reportError),
     /** @param {any[]} fonts */
-    loadFonts: (fonts) => void state._group.update({ fonts }),
+    loadFonts: (fonts) => void state._group.update({ fonts }).catch(reportError),
   };
 }
 

@@ -19,8 +19,9 @@ class CheckoutGroup extends ElementsGroup {
    * @returns {Promise<Params>}
    */
   async _serve(name, params) {
-    if (name !== "detach") return super._serve(name, params);
-    const result = await this._state.update({ payment_method_to_detach: params.payment_method });
+    const changes = { detach: { payment_method_to_detach: params.payment_method }, currency: { updated_currency: params.currency } }[name];
+    if (!changes) return super._serve(name, params);
+    const result = await this._state.update(changes);
     return result.type === "error" ? { error: result.error } : {};
   }
 }
@@ -46,7 +47,9 @@ class CheckoutState {
     this._couldConfirm = false;
     /** Requests follow one another, so that the newest answer is the last. @type {Promise<any>} */
     this._last = Promise.resolve();
-    const { savedPaymentMethod, ...elements } = options.elementsOptions ?? options;
+    const elements = options.elementsOptions ?? options;
+    /** What the page wants of saved payment methods. @type {{enableSave?: string, enableRedisplay?: string}} */
+    this._saved = elements.savedPaymentMethod ?? {};
     this._group = new CheckoutGroup(context, { appearance: elements.appearance, fonts: elements.fonts, loader: elements.loader, locale: elements.locale }, this);
     this._loaded = this._load();
     // Whoever asks is told of a failure; nobody has to ask.
@@ -88,9 +91,25 @@ class CheckoutState {
       payment_method_types: page.payment_method_types,
       merchant_country: page.account_settings?.country,
       business_name: page.account_settings?.display_name,
-      customer: page.customer,
-      currency_options: page.currency_options,
-      offers_save: page.customer_managed_saved_payment_methods_offer_save?.enabled ?? false,
+      customer: page.customer && { ...page.customer, ...this._customerFacts(page) },
+      currencies: page.currency_options,
+    };
+  }
+
+  /**
+   * What a customer may do with saved payment methods: as far as the session and the page allow it.
+   * @param {any} page
+   * @returns {Params}
+   */
+  _customerFacts({ customer, customer_managed_saved_payment_methods_offer_save: offer }) {
+    const { enableSave, enableRedisplay } = this._saved;
+    const allowed = (/** @type {boolean} */ is) => (is ? "enabled" : "disabled");
+    return {
+      payment_methods: enableRedisplay === "never" ? [] : customer.payment_methods,
+      features: {
+        payment_method_save: allowed(Boolean(offer?.enabled) && enableSave !== "never"),
+        payment_method_remove: allowed(Boolean(customer.can_detach_payment_method)),
+      },
     };
   }
 
@@ -130,14 +149,21 @@ class CheckoutState {
     this._page = page;
     this._tell();
     const shown = (/** @type {any} */ of) => JSON.stringify([of.total_summary?.due, of.currency, of.payment_method_types, of.customer?.payment_methods]);
-    if (shown(before) !== shown(page)) void this._group._refresh();
+    if (shown(before) !== shown(page)) this._group._refresh().catch(reportError);
   }
 
   /** Tells the page of the shop how the session is. */
   _tell() {
     this._couldConfirm = this._canConfirm();
     const session = this.session();
-    for (const listener of this._listeners.slice()) listener(session);
+    for (const listener of this._listeners.slice()) {
+      try {
+        listener(session);
+      } catch (error) {
+        // The session has changed all the same.
+        reportError(error);
+      }
+    }
   }
 
   /** @param {(session: any) => void} listener */
@@ -166,7 +192,7 @@ class CheckoutState {
    * @param {{mode?: string}} [use]
    */
   create(type, options = {}, use = {}) {
-    const element = this._group.create(type, { ...options, ...use, ...this._defaults(use.mode) });
+    const element = this._group.create(type, { ...this._defaults(use.mode), ...options, ...use });
     element.on("change", (/** @type {any} */ event) => this._typed(element, event));
     return element;
   }
@@ -186,7 +212,7 @@ class CheckoutState {
     if (!this._page) return;
     if (complete && element._options.mode === "billing") await this.setBilling({ name: value.name, address: value.address });
     else if (complete && element._options.mode === "shipping") await this.update({ shipping: contactParams(value) });
-    else if (complete && element._type === "contactDetails" && value?.email) await this.update({ email: value.email });
+    else if (complete && ["contactDetails", "linkAuthentication"].includes(element._type) && value?.email) await this.update({ email: value.email });
     else if (this._canConfirm() !== this._couldConfirm) this._tell();
   }
 
