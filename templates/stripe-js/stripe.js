@@ -36,7 +36,7 @@ function methodsOf(context) {
     registerAppInfo: () => {},
     _registerWrapper: () => {},
     verifyIdentity: notBuilt("verifyIdentity"),
-    createRadarSession: notBuilt("createRadarSession"),
+    createRadarSession: async () => resultOf("radarSession", await context.call("POST", "/v1/radar/session")),
     createEphemeralKeyNonce: notBuilt("createEphemeralKeyNonce"),
     initializePricing: notBuilt("initializePricing"),
     processOrder: notBuilt("processOrder"),

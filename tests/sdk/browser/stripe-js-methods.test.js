@@ -214,3 +214,8 @@ test("retrievePaymentIntent and retrieveSetupIntent", async () => {
   const wrong = await call("retrievePaymentIntent", `${intent.id}_secret_wrong`);
   assert.equal(wrong.error.type, "invalid_request_error");
 });
+
+test("createRadarSession", async () => {
+  const { radarSession, error } = await call("createRadarSession");
+  assert.match(radarSession?.id ?? "", /^rse_/, JSON.stringify(error));
+});
