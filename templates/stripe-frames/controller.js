@@ -36,8 +36,7 @@
     const form = new URLSearchParams();
     write(form, "", params);
     try {
-      const response =
-        method === "GET" ? await fetch(`${path}?${form}`) : await fetch(path, { method, body: form });
+      const response = method === "GET" ? await fetch(`${path}?${form}`) : await fetch(path, { method, body: form });
       return { status: response.status, body: await response.json() };
     } catch {
       // No server, or no answer of its API.

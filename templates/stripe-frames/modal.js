@@ -51,14 +51,25 @@
    * @param {(value: string) => void} [act]
    */
   function select(id, text, choices, act) {
-    const list = make("select", { id, onchange: () => act?.(list.value) }, ...choices.map(([label, value]) => make("option", { value }, label)));
+    const list = make(
+      "select",
+      { id, onchange: () => act?.(list.value) },
+      ...choices.map(([label, value]) => make("option", { value }, label)),
+    );
     return make("label", { htmlFor: id }, text, list);
   }
 
   /** What is drawn, by the kind of sheet. @type {Record<string, (sheet: Sheet) => (Node | string)[]>} */
   const KINDS = {
     wallet: ({ total, shipping, rates = [], error }) => {
-      const rate = rates.length ? select("rate", "Shipping", rates.map((/** @type {any} */ one) => [one.label, one.id]), (value) => tell("rate", { rate: value })) : "";
+      const rate = rates.length
+        ? select(
+            "rate",
+            "Shipping",
+            rates.map((/** @type {any} */ one) => [one.label, one.id]),
+            (value) => tell("rate", { rate: value }),
+          )
+        : "";
       const card = select("card", "Card", /** @type {any} */ (CARDS));
       const value = (/** @type {string} */ id) => /** @type {HTMLSelectElement | null} */ (document.getElementById(id))?.value;
       return [
@@ -72,7 +83,10 @@
         button("cancel", "Cancel", () => tell("cancel"), "other"),
       ];
     },
-    code: (sheet) => [frame("QR Code Instructions", `/v3/modal-pinstripe.html#scan`, sheet), button("cancel", "Close", () => tell("cancel"), "other")],
+    code: (sheet) => [
+      frame("QR Code Instructions", `/v3/modal-pinstripe.html#scan`, sheet),
+      button("cancel", "Close", () => tell("cancel"), "other"),
+    ],
     scan: ({ image, link }) => [
       make("img", { src: image, alt: "QR code" }),
       make("p", {}, "Scan the code with your phone, or let a window do it."),
@@ -107,7 +121,12 @@
     const chosen = /** @type {HTMLSelectElement | null} */ (document.getElementById("card"))?.value;
     const tall = sheet.kind === "page" || sheet.kind === "code";
     const heading = sheet.wallet ?? sheet.title;
-    const box = make("div", { className: tall ? "sheet tall" : "sheet" }, ...(heading ? [make("h1", {}, heading)] : []), ...KINDS[sheet.kind](sheet));
+    const box = make(
+      "div",
+      { className: tall ? "sheet tall" : "sheet" },
+      ...(heading ? [make("h1", {}, heading)] : []),
+      ...KINDS[sheet.kind](sheet),
+    );
     if (sheet.kind !== "scan") {
       box.setAttribute("role", "dialog");
       box.tabIndex = -1;

@@ -50,7 +50,10 @@ function collectForIntent(context, kind, method) {
     const about = parseSecret(clientSecret, `stripe.${method}`, kind);
     const { payment_method_type: type, payment_method_data } = params;
     const path = `${about.path}/link_account_sessions`;
-    const session = await context.call("POST", path, { client_secret: clientSecret, payment_method_data: { type, ...payment_method_data } });
+    const session = await context.call("POST", path, {
+      client_secret: clientSecret,
+      payment_method_data: { type, ...payment_method_data },
+    });
     if (session.error) return { error: session.error };
     const linked = await linkAccounts(context, session.client_secret);
     if (linked.error) return { error: linked.error };

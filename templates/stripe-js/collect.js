@@ -29,7 +29,9 @@ const INCOMPLETE = {
 async function collectGroup(group) {
   const payment = group._wallet ? undefined : group._first("payment", "checkoutForm", "paymentForm");
   if (!payment && !group._wallet && !group._first("expressCheckout")) throw new IntegrationError(NOT_MOUNTED);
-  const others = [...group._elements.values()].filter(({ _kind, _channel }) => _kind.asks && _kind !== KINDS.payment && _kind !== KINDS.checkoutForm && _channel);
+  const others = [...group._elements.values()].filter(
+    ({ _kind, _channel }) => _kind.asks && _kind !== KINDS.payment && _kind !== KINDS.checkoutForm && _channel,
+  );
   const asked = payment ? [payment, ...others] : others;
   const answers = await Promise.all(asked.map((element) => element._values()));
   const wrong = answers.find(({ complete, error }) => error || !complete);

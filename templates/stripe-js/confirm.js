@@ -3,7 +3,21 @@
 
 /** The payment methods that always need a mandate, and those that need one to be kept. */
 const DEBITS = ["acss_debit", "au_becs_debit", "bacs_debit", "nz_bank_account", "payto", "sepa_debit", "us_bank_account"];
-const KEPT = ["alipay", "amazon_pay", "bancontact", "cashapp", "ideal", "kakao_pay", "klarna", "kr_card", "link", "naver_pay", "paypal", "revolut_pay", "sofort"];
+const KEPT = [
+  "alipay",
+  "amazon_pay",
+  "bancontact",
+  "cashapp",
+  "ideal",
+  "kakao_pay",
+  "klarna",
+  "kr_card",
+  "link",
+  "naver_pay",
+  "paypal",
+  "revolut_pay",
+  "sofort",
+];
 
 /**
  * The mandate that the customer gives by pressing the button, where the payment method needs one.
@@ -92,7 +106,9 @@ async function confirmByElements(context, method, options) {
   if (!secret) throw new IntegrationError("You must pass in a clientSecret when calling stripe.confirmPayment()/confirmSetup().");
   const about = parseSecret(secret, `stripe.${method}`, method === "confirmPayment" ? "pi" : "seti");
   if (group?._deferred && !group._submitted) {
-    throw new IntegrationError(`elements.submit() must be called before stripe.${method}(). Call elements.submit() as soon as your customer presses pay, prior to any asynchronous work.`);
+    throw new IntegrationError(
+      `elements.submit() must be called before stripe.${method}(). Call elements.submit() as soon as your customer presses pay, prior to any asynchronous work.`,
+    );
   }
   if (redirect !== "if_required" && !confirmParams.return_url) {
     throw new IntegrationError(`stripe.${method}(): confirmParams.return_url is needed unless redirect is "if_required".`);
@@ -138,7 +154,8 @@ async function paramsOf(context, group, confirmParams, method) {
   const typed = await collectedParams(context, group, collected);
   if (typed.error) return typed;
   const { payment_method_data: given, ...rest } = confirmParams;
-  const setup = method === "confirmSetup" ? { setup_future_usage: undefined, shipping: undefined, ...mandateFor(collected.type ?? "card", true) } : {};
+  const setup =
+    method === "confirmSetup" ? { setup_future_usage: undefined, shipping: undefined, ...mandateFor(collected.type ?? "card", true) } : {};
   const data = typed.payment_method_data && { payment_method_data: mergeIn({}, typed.payment_method_data, given) };
   return { ...typed, ...setup, ...clientContext(group), ...rest, ...data };
 }
@@ -151,5 +168,7 @@ async function paramsOf(context, group, confirmParams, method) {
  */
 function groupOf(elements, method) {
   if (elements instanceof ElementsGroup) return elements;
-  throw new IntegrationError(`Invalid value for stripe.${method}(): elements should be an Elements instance, as stripe.elements() makes it.`);
+  throw new IntegrationError(
+    `Invalid value for stripe.${method}(): elements should be an Elements instance, as stripe.elements() makes it.`,
+  );
 }

@@ -81,7 +81,13 @@ class FramedElement {
   _input() {
     const input = document.createElement("input");
     input.className = "__PrivateStripeElement-input";
-    for (const [key, value] of Object.entries({ "aria-hidden": "true", "aria-label": " ", autocomplete: "false", maxlength: "1", tabindex: "-1" })) {
+    for (const [key, value] of Object.entries({
+      "aria-hidden": "true",
+      "aria-label": " ",
+      autocomplete: "false",
+      maxlength: "1",
+      tabindex: "-1",
+    })) {
       input.setAttribute(key, value);
     }
     input.style.cssText =

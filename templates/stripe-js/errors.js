@@ -26,7 +26,8 @@ const NO_CONNECTION = {
  * @returns {(...given: any[]) => Promise<never>}
  */
 function notBuilt(method) {
-  return () => Promise.reject(new IntegrationError(`Pinstripe does not have stripe.${method}(): nothing was done.`));
+  return () =>
+    Promise.reject(new IntegrationError(`Pinstripe does not have stripe.${method}${method.endsWith(")") ? "" : "()"}: nothing was done.`));
 }
 
 /**

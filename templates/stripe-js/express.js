@@ -54,7 +54,10 @@ function openExpress(element, expressPaymentType, options) {
   let shippingRate = shippingRates[0];
   const { currency, amount } = group._options;
   const drawn = () => ({
-    total: price(lineItems.length ? lineItems.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.amount, 0) : amount, currency),
+    total: price(
+      lineItems.length ? lineItems.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.amount, 0) : amount,
+      currency,
+    ),
     rates: shippingRates.map((/** @type {any} */ one) => ({ id: one.id, label: `${one.displayName} ${price(one.amount, currency)}` })),
   });
   const tell = (/** @type {string} */ event, /** @type {Params} */ detail) =>
@@ -75,7 +78,12 @@ function openExpress(element, expressPaymentType, options) {
     end();
   };
   const pay = (/** @type {string} */ card) => {
-    const details = { name: OWNER.name, ...(options.emailRequired && { email: OWNER.email }), ...(options.phoneNumberRequired && { phone: OWNER.phone }), address: HOME };
+    const details = {
+      name: OWNER.name,
+      ...(options.emailRequired && { email: OWNER.email }),
+      ...(options.phoneNumberRequired && { phone: OWNER.phone }),
+      address: HOME,
+    };
     const isCard = ["apple_pay", "google_pay"].includes(expressPaymentType);
     group._wallet = { type: isCard ? "card" : expressPaymentType, ...(isCard && { card: { token: card } }), billing_details: details };
     element._sheetDone = (error) => {

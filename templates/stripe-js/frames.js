@@ -135,8 +135,7 @@ function startController() {
         const frame = (controllerFrame = makeFrame("controller-pinstripe.html", "", "Controller"));
         frame.setAttribute("aria-hidden", "true");
         frame.tabIndex = -1;
-        frame.style.cssText =
-          "position:fixed;top:0;left:0;width:1px;height:1px;border:0;opacity:0;pointer-events:none;visibility:hidden";
+        frame.style.cssText = "position:fixed;top:0;left:0;width:1px;height:1px;border:0;opacity:0;pointer-events:none;visibility:hidden";
         const channel = new Channel(frame, ({ event }) => event === "loaded" && resolve(channel));
         document.body.append(frame);
       }),

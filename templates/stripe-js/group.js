@@ -43,7 +43,9 @@ class ElementsGroup {
    */
   create(type, options = {}) {
     if (!Object.hasOwn(KINDS, type)) {
-      throw new IntegrationError(`A valid Element name must be provided. Valid Elements are:\n  ${Object.keys(KINDS).join(", ")}; you passed: ${type}.`);
+      throw new IntegrationError(
+        `A valid Element name must be provided. Valid Elements are:\n  ${Object.keys(KINDS).join(", ")}; you passed: ${type}.`,
+      );
     }
     if (type === "address" && !options.mode) {
       throw new IntegrationError("You must specify a mode for the address Element: 'shipping' or 'billing'.");

@@ -112,9 +112,9 @@ function intentMethods(context) {
     /** @param {{clientSecret?: string, hashedValue?: string}} options */
     handleNextAction: async (options) => {
       needObject(options, "stripe.handleNextAction()");
-      // The value that a page gets from its server is the secret in base 64.
-      const secret = options.clientSecret ?? (options.hashedValue && atob(options.hashedValue));
-      return act(parseSecret(secret, "stripe.handleNextAction"), "handleNextAction");
+      // That of a shared payment token.
+      if (options.hashedValue !== undefined) return notBuilt("handleNextAction({hashedValue})")();
+      return act(parseSecret(options.clientSecret, "stripe.handleNextAction"), "handleNextAction");
     },
   };
 }

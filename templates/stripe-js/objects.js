@@ -152,6 +152,6 @@ async function createConfirmationToken(context, options) {
   const wanted = setup_future_usage ?? either(elements._options, "setupFutureUsage", "setup_future_usage");
   const { payment_method_data: given, ...own } = params;
   const data = payment_method_data && { payment_method_data: mergeIn({}, payment_method_data, given) };
-  const body = { setup_future_usage: wanted, return_url: location.href, ...rest, ...clientContext(elements), ...own, ...data };
+  const body = { setup_future_usage: wanted, ...rest, ...clientContext(elements), ...own, ...data };
   return resultOf("confirmationToken", await context.call("POST", "/v1/confirmation_tokens", body));
 }

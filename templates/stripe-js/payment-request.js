@@ -27,9 +27,17 @@ const RECIPIENT = {
  * @type {Record<string, [string, string, (card: string) => Params]>}
  */
 const GIVEN = {
-  paymentmethod: ["paymentMethod", "/v1/payment_methods", (token) => ({ type: "card", card: { token }, billing_details: { ...OWNER, address: HOME } })],
+  paymentmethod: [
+    "paymentMethod",
+    "/v1/payment_methods",
+    (token) => ({ type: "card", card: { token }, billing_details: { ...OWNER, address: HOME } }),
+  ],
   source: ["source", "/v1/sources", (token) => ({ type: "card", token })],
-  token: ["token", "/v1/tokens", () => ({ card: { number: "4242424242424242", exp_month: 12, exp_year: new Date().getFullYear() + 4, cvc: "123" } })],
+  token: [
+    "token",
+    "/v1/tokens",
+    () => ({ card: { number: "4242424242424242", exp_month: 12, exp_year: new Date().getFullYear() + 4, cvc: "123" } }),
+  ],
 };
 
 /** What `stripe.paymentRequest()` gives. */
@@ -59,7 +67,9 @@ class WalletRequest {
   /** The wallets that the page lets the customer use. */
   _wallets() {
     const { wallets, disableWallets = [] } = this._options;
-    return WALLETS.filter((name) => ["applePay", "googlePay", "link"].includes(name) && !disableWallets.includes(name) && (wallets?.includes(name) ?? true));
+    return WALLETS.filter(
+      (name) => ["applePay", "googlePay", "link"].includes(name) && !disableWallets.includes(name) && (wallets?.includes(name) ?? true),
+    );
   }
 
   /** @returns {Promise<Record<string, boolean> | null>} */
@@ -180,7 +190,9 @@ class WalletRequest {
       payerEmail: requestPayerEmail ? OWNER.email : undefined,
       payerPhone: requestPayerPhone ? OWNER.phone : undefined,
       shippingAddress: requestShipping ? RECIPIENT : undefined,
-      shippingOption: requestShipping ? (shippingOptions.find((/** @type {any} */ { id }) => id === rate) ?? shippingOptions[0]) : undefined,
+      shippingOption: requestShipping
+        ? (shippingOptions.find((/** @type {any} */ { id }) => id === rate) ?? shippingOptions[0])
+        : undefined,
       walletName: name,
       methodName: name === "applePay" ? "https://apple.com/apple-pay" : name === "googlePay" ? "https://google.com/pay" : name,
     };

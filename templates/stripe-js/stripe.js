@@ -36,7 +36,7 @@ function methodsOf(context) {
     registerAppInfo: () => {},
     _registerWrapper: () => {},
     verifyIdentity: notBuilt("verifyIdentity"),
-    createRadarSession: notBuilt("createRadarSession"),
+    createRadarSession: async () => resultOf("radarSession", await context.call("POST", "/v1/radar/session")),
     createEphemeralKeyNonce: notBuilt("createEphemeralKeyNonce"),
     initializePricing: notBuilt("initializePricing"),
     processOrder: notBuilt("processOrder"),
@@ -64,4 +64,9 @@ function Stripe(/** @type {any} */ key, /** @type {any} */ options) {
   return makeStripe(key, options);
 }
 Stripe.version = VERSION;
-Object.assign(window, { Stripe });
+// Elements of one copy mean nothing to another, so the first one stays.
+if (Object.getOwnPropertyDescriptor(window, "Stripe")?.value?.version) {
+  console.warn("It looks like Stripe.js was loaded more than one time. Please only load it once per page.");
+} else {
+  Object.assign(window, { Stripe });
+}

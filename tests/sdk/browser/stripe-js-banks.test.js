@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { api, openBrowser, openPage, payment, start } from "./stripe-js-support.js";
 
-const PARAMS = { payment_method_type: "us_bank_account", payment_method_data: { billing_details: { name: "Jenny Rosen", email: "jenny@example.com" } } };
+const PARAMS = {
+  payment_method_type: "us_bank_account",
+  payment_method_data: { billing_details: { name: "Jenny Rosen", email: "jenny@example.com" } },
+};
 
 let browser, shop, page;
 before(async () => {
@@ -26,7 +29,10 @@ const bank = () => page.frameLocator('iframe[title="Link your bank account"]').f
 /** Links the first account of the first bank. */
 async function link() {
   await bank().getByRole("navigation", { name: "Institutions" }).getByRole("link").first().click();
-  const choice = bank().getByRole("group", { name: "Accounts" }).getByRole("radio").or(bank().getByRole("group", { name: "Accounts" }).getByRole("checkbox"));
+  const choice = bank()
+    .getByRole("group", { name: "Accounts" })
+    .getByRole("radio")
+    .or(bank().getByRole("group", { name: "Accounts" }).getByRole("checkbox"));
   await choice.first().check();
   await bank().locator("#link-accounts").click();
 }

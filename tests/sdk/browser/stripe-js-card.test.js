@@ -28,7 +28,8 @@ beforeEach(async () => {
 });
 
 /** Pays with what is in the element. */
-const pay = (secret) => start(page, (one) => stripe.confirmCardPayment(one, { payment_method: { card, billing_details: { name: "Jenny Rosen" } } }), secret);
+const pay = (secret) =>
+  start(page, (one) => stripe.confirmCardPayment(one, { payment_method: { card, billing_details: { name: "Jenny Rosen" } } }), secret);
 
 test("confirmCardPayment pays with the typed card", async () => {
   const intent = await payment();
@@ -37,7 +38,10 @@ test("confirmCardPayment pays with the typed card", async () => {
   assert.equal(error, undefined);
   assert.equal(paymentIntent.status, "succeeded");
   const method = await api(`payment_methods/${paymentIntent.payment_method}`, {}, "GET");
-  assert.deepEqual([method.card.last4, method.billing_details.name, method.billing_details.address.postal_code], ["4242", "Jenny Rosen", "12345"]);
+  assert.deepEqual(
+    [method.card.last4, method.billing_details.name, method.billing_details.address.postal_code],
+    ["4242", "Jenny Rosen", "12345"],
+  );
   assert.deepEqual(page.noise, []);
 });
 
@@ -52,7 +56,10 @@ test("a declined card is the error of the result", async () => {
   const intent = await payment();
   await typeCard(page, "4000000000000002");
   const { error } = await pay(intent.client_secret);
-  assert.deepEqual([error.type, error.code, error.decline_code, error.message], ["card_error", "card_declined", "generic_decline", "Your card was declined."]);
+  assert.deepEqual(
+    [error.type, error.code, error.decline_code, error.message],
+    ["card_error", "card_declined", "generic_decline", "Your card was declined."],
+  );
   assert.equal(error.payment_intent.status, "requires_payment_method");
 });
 
@@ -79,7 +86,10 @@ test("3-D Secure that the customer fails", async () => {
   const result = pay(intent.client_secret);
   await bank(page).locator("#test-source-fail-3ds").click();
   const { error } = await result;
-  assert.deepEqual([error.type, error.code, error.message], ["invalid_request_error", "payment_intent_authentication_failure", AUTHENTICATION]);
+  assert.deepEqual(
+    [error.type, error.code, error.message],
+    ["invalid_request_error", "payment_intent_authentication_failure", AUTHENTICATION],
+  );
   assert.equal(error.payment_intent.status, "requires_payment_method");
 });
 
@@ -96,15 +106,28 @@ test("handleActions: false leaves the challenge to handleNextAction and to handl
   for (const method of ["handleNextAction", "handleCardAction"]) {
     const intent = await payment();
     const waiting = await page.evaluate(
-      (one) => stripe.confirmCardPayment(one, { payment_method: { card: { token: "tok_threeDSecure2Required" } } }, { handleActions: false }),
+      (one) =>
+        stripe.confirmCardPayment(one, { payment_method: { card: { token: "tok_threeDSecure2Required" } } }, { handleActions: false }),
       intent.client_secret,
     );
     assert.equal(waiting.paymentIntent.status, "requires_action");
-    const result = start(page, ([name, secret]) => (name === "handleCardAction" ? stripe.handleCardAction(secret) : stripe.handleNextAction({ clientSecret: secret })), [method, intent.client_secret]);
+    const result = start(
+      page,
+      ([name, secret]) =>
+        name === "handleCardAction" ? stripe.handleCardAction(secret) : stripe.handleNextAction({ clientSecret: secret }),
+      [method, intent.client_secret],
+    );
     await bank(page).locator("#test-source-authorize-3ds").click();
     assert.equal((await result).paymentIntent.status, "succeeded");
-    const refused = page.evaluate(([name, secret]) => (name === "handleCardAction" ? stripe.handleCardAction(secret) : stripe.handleNextAction({ clientSecret: secret })), [method, intent.client_secret]);
-    await assert.rejects(refused, new RegExp(`IntegrationError: ${method}: The PaymentIntent supplied is not in the requires_action state\\.`));
+    const refused = page.evaluate(
+      ([name, secret]) =>
+        name === "handleCardAction" ? stripe.handleCardAction(secret) : stripe.handleNextAction({ clientSecret: secret }),
+      [method, intent.client_secret],
+    );
+    await assert.rejects(
+      refused,
+      new RegExp(`IntegrationError: ${method}: The PaymentIntent supplied is not in the requires_action state\\.`),
+    );
   }
 });
 
@@ -127,14 +150,20 @@ test("confirmCardSetup keeps the card; a challenge that fails has the error of a
   const result = start(page, (one) => stripe.confirmCardSetup(one, { payment_method: { card } }), other.client_secret);
   await bank(page).locator("#test-source-fail-3ds").click();
   const { error } = await result;
-  assert.deepEqual([error.code, error.message, error.setup_intent.status], ["setup_intent_authentication_failure", AUTHENTICATION, "requires_payment_method"]);
+  assert.deepEqual(
+    [error.code, error.message, error.setup_intent.status],
+    ["setup_intent_authentication_failure", AUTHENTICATION, "requires_payment_method"],
+  );
 });
 
 test("a saved card is paid by its id, and its security code can be asked for anew", async () => {
   const customer = await api("customers", { email: "jenny@example.com" });
   const method = await api("payment_methods/pm_card_visa/attach", { customer: customer.id });
   const first = await payment({ customer: customer.id });
-  const paid = await page.evaluate(([secret, id]) => stripe.confirmCardPayment(secret, { payment_method: id }), [first.client_secret, method.id]);
+  const paid = await page.evaluate(
+    ([secret, id]) => stripe.confirmCardPayment(secret, { payment_method: id }),
+    [first.client_secret, method.id],
+  );
   assert.equal(paid.paymentIntent.payment_method, method.id);
   await page.evaluate(async () => {
     document.body.append(Object.assign(document.createElement("div"), { id: "cvc" }));
@@ -144,7 +173,10 @@ test("a saved card is paid by its id, and its security code can be asked for ane
   });
   await frame(page, "Secure CVC input frame").locator("[name=cvc]").fill("123");
   const second = await payment({ customer: customer.id });
-  const again = await page.evaluate(([secret, id]) => stripe.confirmCardPayment(secret, { payment_method: id, payment_method_options: { card: { cvc } } }), [second.client_secret, method.id]);
+  const again = await page.evaluate(
+    ([secret, id]) => stripe.confirmCardPayment(secret, { payment_method: id, payment_method_options: { card: { cvc } } }),
+    [second.client_secret, method.id],
+  );
   assert.equal(again.paymentIntent?.status, "succeeded", JSON.stringify(again.error));
 });
 
@@ -156,24 +188,44 @@ test("createPaymentMethod of data, of an element, and by the older order of argu
     await stripe.createPaymentMethod("card", card, { billing_details: { name: "Three" } }),
     await stripe.createPaymentMethod("card", card),
   ]);
-  assert.deepEqual(made.map(({ error }) => error), [undefined, undefined, undefined, undefined]);
+  assert.deepEqual(
+    made.map(({ error }) => error),
+    [undefined, undefined, undefined, undefined],
+  );
   const names = made.map(({ paymentMethod }) => [paymentMethod.card.last4, paymentMethod.billing_details.name]);
-  assert.deepEqual(names, [["4242", "One"], ["4242", "Two"], ["4242", "Three"], ["4242", null]]);
+  assert.deepEqual(names, [
+    ["4242", "One"],
+    ["4242", "Two"],
+    ["4242", "Three"],
+    ["4242", null],
+  ]);
 });
 
 test("createToken of a card, of a bank account, of personal data, and of persons", async () => {
   await typeCard(page);
   const made = await page.evaluate(async () => [
     await stripe.createToken(card, { name: "Jenny Rosen", address_country: "US" }),
-    await stripe.createToken("bank_account", { country: "US", currency: "usd", routing_number: "110000000", account_number: "000123456789", account_holder_type: "individual" }),
+    await stripe.createToken("bank_account", {
+      country: "US",
+      currency: "usd",
+      routing_number: "110000000",
+      account_number: "000123456789",
+      account_holder_type: "individual",
+    }),
     await stripe.createToken("pii", { personal_id_number: "000000000" }),
     await stripe.createToken("account", { business_type: "individual", tos_shown_and_accepted: true }),
     await stripe.createToken("person", { first_name: "Jenny" }),
   ]);
-  assert.deepEqual(made.map(({ token, error }) => token?.type ?? error), ["card", "bank_account", "pii", "account", "person"]);
+  assert.deepEqual(
+    made.map(({ token, error }) => token?.type ?? error),
+    ["card", "bank_account", "pii", "account", "person"],
+  );
   const { card } = made[0].token;
   assert.deepEqual([card.last4, card.name, card.address_zip, card.address_country], ["4242", "Jenny Rosen", "12345", "US"]);
-  await assert.rejects(page.evaluate(() => stripe.createToken("anything", {})), /IntegrationError: You must provide a Stripe Element or a valid token type to create a Token/);
+  await assert.rejects(
+    page.evaluate(() => stripe.createToken("anything", {})),
+    /IntegrationError: You must provide a Stripe Element or a valid token type to create a Token/,
+  );
 });
 
 test("createSource of a card, and retrieveSource", async () => {
@@ -202,6 +254,8 @@ test("a card in three elements is one card, whichever is named", async () => {
   await page.keyboard.type("1234");
   await frame(page, "Secure CVC input frame").locator("[name=cvc]:focus").waitFor();
   await page.keyboard.type("123");
-  const made = await page.evaluate(() => Promise.all([stripe.createPaymentMethod({ type: "card", card: parts[0] }), stripe.createToken(parts[2])]));
+  const made = await page.evaluate(() =>
+    Promise.all([stripe.createPaymentMethod({ type: "card", card: parts[0] }), stripe.createToken(parts[2])]),
+  );
   assert.deepEqual([made[0].paymentMethod.card.exp_year, made[1].token.card.last4], [2034, "4242"]);
 });

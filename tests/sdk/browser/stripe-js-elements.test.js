@@ -35,7 +35,13 @@ test("the documented DOM stands around a frame", async () => {
     const node = document.querySelector("#card.StripeElement > .__PrivateStripeElement");
     const { name, title, src } = node.querySelector("iframe");
     const input = node.querySelector("input.__PrivateStripeElement-input");
-    return { name, title, src: src.split("#")[0], hidden: input.getAttribute("aria-hidden"), allow: node.querySelector("iframe").getAttribute("allow") };
+    return {
+      name,
+      title,
+      src: src.split("#")[0],
+      hidden: input.getAttribute("aria-hidden"),
+      allow: node.querySelector("iframe").getAttribute("allow"),
+    };
   });
   assert.match(found.name, /^__privateStripeFrame\d+$/);
   assert.deepEqual(found.title, "Secure card payment input frame");
@@ -115,7 +121,13 @@ test("mount, destroy, create and mount again leave one frame; unmount and mount 
     const again = new Promise((resolve) => second.once("ready", resolve));
     second.mount("#card");
     await again;
-    return [frames, gone, document.querySelectorAll("#card iframe").length, elements.getElement("card") === second, said(() => first.mount("#card"))];
+    return [
+      frames,
+      gone,
+      document.querySelectorAll("#card iframe").length,
+      elements.getElement("card") === second,
+      said(() => first.mount("#card")),
+    ];
   });
   assert.deepEqual(found, [1, 0, 1, true, "IntegrationError: This Element has already been destroyed. Please create a new one."]);
   assert.deepEqual(page.noise, []);
@@ -170,7 +182,10 @@ test("one element of each type in a group, and an address for each use", async (
     "IntegrationError: Can only create one Element of type address through an Elements instance.",
     "IntegrationError: You must specify a mode for the address Element: 'shipping' or 'billing'.",
   ]);
-  assert.match(found[3], /^IntegrationError: A valid Element name must be provided\. Valid Elements are:\n {2}card, cardNumber, .*; you passed: crad\.$/);
+  assert.match(
+    found[3],
+    /^IntegrationError: A valid Element name must be provided\. Valid Elements are:\n {2}card, cardNumber, .*; you passed: crad\.$/,
+  );
   assert.deepEqual(found.slice(4), [true, true, null, true]);
 });
 
@@ -178,7 +193,11 @@ test("wrong use is told in the words that people search for", async () => {
   const found = await page.evaluate(async () => {
     const elements = stripe.elements();
     const card = elements.create("card");
-    const told = (promise) => promise.then(() => "nothing", ({ name, message }) => `${name}: ${message}`);
+    const told = (promise) =>
+      promise.then(
+        () => "nothing",
+        ({ name, message }) => `${name}: ${message}`,
+      );
     return [
       said(() => card.mount("#nowhere")),
       said(() => card.mount(7)),
@@ -229,7 +248,11 @@ test("update() tells the elements of another amount, and the page when it is don
     const heard = [];
     elements.on("update-end", () => heard.push("end"));
     await elements.update({ amount: 2000 });
-    return [heard, await elements.fetchUpdates(), elements.getElement("payment").update({ readOnly: true }) === elements.getElement("payment")];
+    return [
+      heard,
+      await elements.fetchUpdates(),
+      elements.getElement("payment").update({ readOnly: true }) === elements.getElement("payment"),
+    ];
   });
   assert.deepEqual(heard, [["end"], {}, true]);
 });
@@ -238,8 +261,16 @@ test("every type of element is drawn in one frame of its title", async () => {
   const { client_secret } = await payment();
   const titles = await page.evaluate(async (clientSecret) => {
     const elements = stripe.elements({ clientSecret });
-    const options = { address: { mode: "billing" }, paymentMethodMessaging: { amount: 1000, currency: "USD" }, affirmMessage: { amount: 1000, currency: "USD" }, afterpayClearpayMessage: { amount: 1000, currency: "USD" } };
-    const types = "card cardNumber cardExpiry cardCvc iban auBankAccount idealBank p24Bank epsBank fpxBank payment expressCheckout paymentRequestButton address shippingAddress linkAuthentication contactDetails taxId currencySelector paymentMethodMessaging affirmMessage afterpayClearpayMessage terms linkSignup".split(" ");
+    const options = {
+      address: { mode: "billing" },
+      paymentMethodMessaging: { amount: 1000, currency: "USD" },
+      affirmMessage: { amount: 1000, currency: "USD" },
+      afterpayClearpayMessage: { amount: 1000, currency: "USD" },
+    };
+    const types =
+      "card cardNumber cardExpiry cardCvc iban auBankAccount idealBank p24Bank epsBank fpxBank payment expressCheckout paymentRequestButton address shippingAddress linkAuthentication contactDetails taxId currencySelector paymentMethodMessaging affirmMessage afterpayClearpayMessage terms linkSignup".split(
+        " ",
+      );
     const found = {};
     await Promise.all(
       types.map(async (type) => {
@@ -251,8 +282,19 @@ test("every type of element is drawn in one frame of its title", async () => {
     );
     return found;
   }, client_secret);
-  const documented = { payment: "Secure payment input frame", address: "Secure address input frame", linkAuthentication: "Secure email input frame", expressCheckout: "Secure express checkout frame", currencySelector: "Secure currency selector", paymentRequestButton: "Secure payment button frame", cardExpiry: "Secure expiration date input frame" };
+  const documented = {
+    payment: "Secure payment input frame",
+    address: "Secure address input frame",
+    linkAuthentication: "Secure email input frame",
+    expressCheckout: "Secure express checkout frame",
+    currencySelector: "Secure currency selector",
+    paymentRequestButton: "Secure payment button frame",
+    cardExpiry: "Secure expiration date input frame",
+  };
   for (const [type, title] of Object.entries(documented)) assert.equal(titles[type], title);
-  assert.deepEqual(Object.entries(titles).filter(([, title]) => !/^Secure [\w -]+$/.test(title)), []);
+  assert.deepEqual(
+    Object.entries(titles).filter(([, title]) => !/^Secure [\w -]+$/.test(title)),
+    [],
+  );
   assert.deepEqual(page.noise, []);
 });

@@ -49,7 +49,10 @@ for (const [name, word, version] of TRAINS) {
     assert.equal(address.split("/")[3], word);
     await typeCard(page);
     const { client_secret } = await payment();
-    const { paymentIntent } = await page.evaluate((secret) => stripe.confirmCardPayment(secret, { payment_method: { card } }), client_secret);
+    const { paymentIntent } = await page.evaluate(
+      (secret) => stripe.confirmCardPayment(secret, { payment_method: { card } }),
+      client_secret,
+    );
     assert.equal(paymentIntent.status, "succeeded");
     assert.deepEqual(page.noise, []);
   });
@@ -73,7 +76,8 @@ test("a tag with the server's own address needs no route", async () => {
     tag: `${server}/v3/`,
     policy: `script-src 'self' ${server}; frame-src ${server}; connect-src 'none'`,
     body: '<div id="card"></div>',
-    script: 'window.card = (window.stripe = Stripe("pk_test_123")).elements().create("card"); card.mount("#card"); window.ready = new Promise((resolve) => card.on("ready", resolve));',
+    script:
+      'window.card = (window.stripe = Stripe("pk_test_123")).elements().create("card"); card.mount("#card"); window.ready = new Promise((resolve) => card.on("ready", resolve));',
   });
   await page.evaluate(() => window.ready);
   await typeCard(page);
@@ -92,6 +96,21 @@ test("Stripe() works in a page's head, before there is a body", async () => {
     return (await asked).token.type;
   });
   assert.equal(found, "pii");
+});
+
+test("a page that loads the script twice keeps the first one", async () => {
+  const page = await visit({ body: "" });
+  const same = await page.evaluate(async () => {
+    const first = window.Stripe;
+    const tag = Object.assign(document.createElement("script"), { src: "https://js.stripe.com/basil/stripe.js" });
+    await new Promise((resolve) => {
+      tag.onload = resolve;
+      document.head.append(tag);
+    });
+    return window.Stripe === first;
+  });
+  assert.equal(same, true);
+  assert.deepEqual(page.noise, ["warning: It looks like Stripe.js was loaded more than one time. Please only load it once per page."]);
 });
 
 test("requests go on after a router has swapped the page's body", async () => {
@@ -133,23 +152,47 @@ test("every method of the types is there; what is not built says so by name", as
   const body = types.slice(types.indexOf("export interface Stripe {"), types.indexOf("export type PaymentIntentResult"));
   const methods = [...new Set([...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name))];
   assert.ok(methods.length >= 70, `${methods.length} methods`);
-  const older = ["handleCardPayment", "handleCardSetup", "createSource", "retrieveSource", "handleFpxPayment", "handleSepaDebitPayment", "confirmPaymentIntent", "confirmSetupIntent", "registerAppInfo", "_registerWrapper"];
+  const older = [
+    "handleCardPayment",
+    "handleCardSetup",
+    "createSource",
+    "retrieveSource",
+    "handleFpxPayment",
+    "handleSepaDebitPayment",
+    "confirmPaymentIntent",
+    "confirmSetupIntent",
+    "registerAppInfo",
+    "_registerWrapper",
+  ];
   const page = await visit({ body: "" });
-  const missing = await page.evaluate((names) => {
-    const stripe = Stripe("pk_test_123");
-    // The methods of Checkout come from a part of their own.
-    return names.filter((name) => !Object.hasOwn(stripe, name) || typeof stripe[name] !== "function");
-  }, [...methods, ...older]);
+  const missing = await page.evaluate(
+    (names) => {
+      const stripe = Stripe("pk_test_123");
+      // The methods of Checkout come from a part of their own.
+      return names.filter((name) => !Object.hasOwn(stripe, name) || typeof stripe[name] !== "function");
+    },
+    [...methods, ...older],
+  );
   assert.deepEqual(missing, []);
-  await assert.rejects(page.evaluate(() => Stripe("pk_test_123").processOrder({})), /IntegrationError: Pinstripe does not have stripe\.processOrder\(\): nothing was done\./);
+  await assert.rejects(
+    page.evaluate(() => Stripe("pk_test_123").processOrder({})),
+    /IntegrationError: Pinstripe does not have stripe\.processOrder\(\): nothing was done\./,
+  );
+  const hashed = page.evaluate(() => Stripe("pk_test_123").handleNextAction({ hashedValue: "x" }));
+  await assert.rejects(hashed, /IntegrationError: Pinstripe does not have stripe\.handleNextAction\(\{hashedValue\}\): nothing was done\./);
 });
 
 test("stripeAccount goes with every request", async () => {
   const page = await visit({ body: "" });
   const asked = page.waitForRequest((request) => request.url().endsWith("/v1/tokens"));
-  await page.evaluate(() => Stripe("pk_test_123", { stripeAccount: "acct_1", apiVersion: "2025-03-31.basil" }).createToken("pii", { personal_id_number: "0" }));
+  await page.evaluate(() =>
+    Stripe("pk_test_123", { stripeAccount: "acct_1", apiVersion: "2025-03-31.basil" }).createToken("pii", { personal_id_number: "0" }),
+  );
   const form = new URLSearchParams((await asked).postData());
-  assert.deepEqual([form.get("key"), form.get("_stripe_account"), form.get("_stripe_version")], ["pk_test_123", "acct_1", "2025-03-31.basil"]);
+  assert.deepEqual(
+    [form.get("key"), form.get("_stripe_account"), form.get("_stripe_version")],
+    ["pk_test_123", "acct_1", "2025-03-31.basil"],
+  );
 });
 
 test("a server that can't be reached is an api_connection_error", async () => {
@@ -179,7 +222,10 @@ test("vue-stripe-js shows a Payment Element, and pays", async () => {
   await card.locator("[name=postalCode]").fill("12345");
   const { paymentIntent } = await page.evaluate(() => stripe.confirmPayment({ elements, redirect: "if_required" }));
   assert.equal(paymentIntent.status, "succeeded");
-  assert.deepEqual(page.noise.filter((line) => !/development build/.test(line)), []);
+  assert.deepEqual(
+    page.noise.filter((line) => !/development build/.test(line)),
+    [],
+  );
 });
 
 test("the script is less than 25 kB over the wire", async () => {

@@ -14,7 +14,10 @@ const SCRIPT = `
 `;
 const BILLING = { name: "Jenny Rosen", email: "jenny@example.com" };
 const ADDRESS = { line1: "1 Main St", city: "Denver", state: "CO", postal_code: "80202", country: "US" };
-const SHIPPING = { "shipping[name]": "Jenny Rosen", ...Object.fromEntries(Object.entries(ADDRESS).map(([part, value]) => [`shipping[address][${part}]`, value])) };
+const SHIPPING = {
+  "shipping[name]": "Jenny Rosen",
+  ...Object.fromEntries(Object.entries(ADDRESS).map(([part, value]) => [`shipping[address][${part}]`, value])),
+};
 
 let browser, shop, page;
 before(async () => {
@@ -62,7 +65,10 @@ test("each of them is confirmed by its type, and left to the page with handleAct
 
 test("confirmIdealPayment leads to the method's page and back", async () => {
   const intent = await intentOf("ideal", "eur");
-  await page.evaluate((secret) => void stripe.confirmIdealPayment(secret, { payment_method: { ideal: {} }, return_url: `${location.origin}/done` }), intent.client_secret);
+  await page.evaluate(
+    (secret) => void stripe.confirmIdealPayment(secret, { payment_method: { ideal: {} }, return_url: `${location.origin}/done` }),
+    intent.client_secret,
+  );
   await page.getByRole("link", { name: "Authorize Test Payment" }).click();
   await page.waitForURL("**/done?**");
   assert.equal(new URL(page.url()).searchParams.get("redirect_status"), "succeeded");
@@ -99,20 +105,34 @@ test("confirmPromptPayPayment that is closed stays open", async () => {
 test("handleActions: false leaves the voucher to the page", async () => {
   const intent = await intentOf("boleto", "brl", { amount: 5000 });
   const address = { line1: "Av Angelica 2491", city: "São Paulo", state: "SP", postal_code: "01227-200", country: "BR" };
-  const { paymentIntent } = await call("confirmBoletoPayment", intent.client_secret, { payment_method: { boleto: { tax_id: "000.000.000-00" }, billing_details: { ...BILLING, address } } }, { handleActions: false });
+  const { paymentIntent } = await call(
+    "confirmBoletoPayment",
+    intent.client_secret,
+    { payment_method: { boleto: { tax_id: "000.000.000-00" }, billing_details: { ...BILLING, address } } },
+    { handleActions: false },
+  );
   assert.ok(paymentIntent.next_action.boleto_display_details.hosted_voucher_url);
   assert.equal(await page.locator('iframe[name^="__privateStripeFrame"]').count(), 0);
 });
 
 test("debits carry the mandate that the customer gives in the page", async () => {
   const sepa = await intentOf("sepa_debit", "eur");
-  const paid = await call("confirmSepaDebitPayment", sepa.client_secret, { payment_method: { sepa_debit: { iban: "DE89370400440532013000" }, billing_details: BILLING } });
+  const paid = await call("confirmSepaDebitPayment", sepa.client_secret, {
+    payment_method: { sepa_debit: { iban: "DE89370400440532013000" }, billing_details: BILLING },
+  });
   assert.equal(paid.paymentIntent?.status, "processing", JSON.stringify(paid.error));
   const becs = await intentOf("au_becs_debit", "aud");
-  const debited = await call("confirmAuBecsDebitPayment", becs.client_secret, { payment_method: { au_becs_debit: { bsb_number: "000000", account_number: "000123456" }, billing_details: BILLING } });
+  const debited = await call("confirmAuBecsDebitPayment", becs.client_secret, {
+    payment_method: { au_becs_debit: { bsb_number: "000000", account_number: "000123456" }, billing_details: BILLING },
+  });
   assert.equal(debited.paymentIntent?.status, "processing", JSON.stringify(debited.error));
   const setup = await api("setup_intents", { "payment_method_types[]": "bacs_debit" });
-  const kept = await call("confirmBacsDebitSetup", setup.client_secret, { payment_method: { bacs_debit: { sort_code: "108800", account_number: "00012345" }, billing_details: { ...BILLING, address: { line1: "1 High St", city: "London", country: "GB", postal_code: "N1 1AA" } } } });
+  const kept = await call("confirmBacsDebitSetup", setup.client_secret, {
+    payment_method: {
+      bacs_debit: { sort_code: "108800", account_number: "00012345" },
+      billing_details: { ...BILLING, address: { line1: "1 High St", city: "London", country: "GB", postal_code: "N1 1AA" } },
+    },
+  });
   assert.equal(kept.setupIntent?.status, "succeeded", JSON.stringify(kept.error));
 });
 
@@ -120,22 +140,36 @@ test("an IBAN Element is paid, and becomes a payment method, a source and a toke
   await page.evaluate(() => mounted("iban", { supportedCountries: ["SEPA"] }));
   await frame(page, "Secure IBAN input frame").locator("[name=iban]").fill("DE89370400440532013000");
   const { client_secret } = await intentOf("sepa_debit", "eur");
-  const made = await page.evaluate(async ([secret, billing_details]) => {
-    const owner = { name: billing_details.name, email: billing_details.email };
-    return [
-      await stripe.confirmSepaDebitPayment(secret, { payment_method: { sepa_debit: element, billing_details } }),
-      await stripe.createPaymentMethod({ type: "sepa_debit", sepa_debit: element, billing_details }),
-      await stripe.createSource(element, { type: "sepa_debit", currency: "eur", owner, mandate: { notification_method: "email" } }),
-      await stripe.createToken(element, { currency: "eur", account_holder_name: owner.name, account_holder_type: "individual" }),
-    ];
-  }, [client_secret, BILLING]);
-  assert.deepEqual(made.map(({ error }) => error), [undefined, undefined, undefined, undefined]);
+  const made = await page.evaluate(
+    async ([secret, billing_details]) => {
+      const owner = { name: billing_details.name, email: billing_details.email };
+      return [
+        await stripe.confirmSepaDebitPayment(secret, { payment_method: { sepa_debit: element, billing_details } }),
+        await stripe.createPaymentMethod({ type: "sepa_debit", sepa_debit: element, billing_details }),
+        await stripe.createSource(element, { type: "sepa_debit", currency: "eur", owner, mandate: { notification_method: "email" } }),
+        await stripe.createToken(element, { currency: "eur", account_holder_name: owner.name, account_holder_type: "individual" }),
+      ];
+    },
+    [client_secret, BILLING],
+  );
+  assert.deepEqual(
+    made.map(({ error }) => error),
+    [undefined, undefined, undefined, undefined],
+  );
   assert.equal(made[0].paymentIntent.status, "processing");
-  assert.deepEqual([made[1].paymentMethod.sepa_debit.last4, made[2].source.sepa_debit.last4, made[3].token.bank_account.country], ["3000", "3000", "DE"]);
+  assert.deepEqual(
+    [made[1].paymentMethod.sepa_debit.last4, made[2].source.sepa_debit.last4, made[3].token.bank_account.country],
+    ["3000", "3000", "DE"],
+  );
 });
 
 test("an account is proved by a code or by amounts", async () => {
-  const data = { payment_method: { us_bank_account: { routing_number: "110000000", account_number: "000123456789", account_holder_type: "individual" }, billing_details: BILLING } };
+  const data = {
+    payment_method: {
+      us_bank_account: { routing_number: "110000000", account_number: "000123456789", account_holder_type: "individual" },
+      billing_details: BILLING,
+    },
+  };
   const first = await intentOf("us_bank_account", "usd");
   const waiting = await call("confirmUsBankAccountPayment", first.client_secret, data);
   assert.equal(waiting.paymentIntent?.next_action.type, "verify_with_microdeposits", JSON.stringify(waiting.error));
@@ -153,7 +187,11 @@ test("the older names take the element as an argument of its own", async () => {
   await page.evaluate(() => mounted("card"));
   await typeCard(page, "4000002500003155");
   const { client_secret } = await payment();
-  const result = start(page, (secret) => stripe.handleCardPayment(secret, element, { payment_method_data: { billing_details: { name: "Jenny Rosen" } } }), client_secret);
+  const result = start(
+    page,
+    (secret) => stripe.handleCardPayment(secret, element, { payment_method_data: { billing_details: { name: "Jenny Rosen" } } }),
+    client_secret,
+  );
   await bank(page).locator("#test-source-authorize-3ds").click();
   const { paymentIntent } = await result;
   assert.equal(paymentIntent.status, "succeeded");
@@ -175,4 +213,9 @@ test("retrievePaymentIntent and retrieveSetupIntent", async () => {
   assert.equal((await call("retrieveSetupIntent", setup.client_secret)).setupIntent.id, setup.id);
   const wrong = await call("retrievePaymentIntent", `${intent.id}_secret_wrong`);
   assert.equal(wrong.error.type, "invalid_request_error");
+});
+
+test("createRadarSession", async () => {
+  const { radarSession, error } = await call("createRadarSession");
+  assert.match(radarSession?.id ?? "", /^rse_/, JSON.stringify(error));
 });

@@ -46,7 +46,10 @@ test("redirect: if_required gives the intent; billing details go with the card",
   const { paymentIntent } = await confirm({ confirmParams: { payment_method_data: { billing_details: { name: "Jenny Rosen" } } } });
   assert.equal(paymentIntent.status, "succeeded");
   const { billing_details } = await api(`payment_methods/${paymentIntent.payment_method}`, {}, "GET");
-  assert.deepEqual([billing_details.name, billing_details.address.country, billing_details.address.postal_code], ["Jenny Rosen", "US", "12345"]);
+  assert.deepEqual(
+    [billing_details.name, billing_details.address.country, billing_details.address.postal_code],
+    ["Jenny Rosen", "US", "12345"],
+  );
   assert.deepEqual(page.noise, []);
 });
 
@@ -79,7 +82,10 @@ test("a decline is told by the result and in the frame, and the next card is pai
   await show({ clientSecret: intent.client_secret });
   await typePayment(page, "4000000000009995");
   const { error } = await confirm();
-  assert.deepEqual([error.code, error.decline_code, error.message], ["card_declined", "insufficient_funds", "Your card has insufficient funds."]);
+  assert.deepEqual(
+    [error.code, error.decline_code, error.message],
+    ["card_declined", "insufficient_funds", "Your card has insufficient funds."],
+  );
   assert.equal(error.payment_intent.id, intent.id);
   await frame(page, "Secure payment input frame").getByText("Your card has insufficient funds.").waitFor();
   await typePayment(page);
@@ -87,7 +93,10 @@ test("a decline is told by the result and in the frame, and the next card is pai
 });
 
 test("3-D Secure, completed and failed", async () => {
-  for (const [button, code] of [["#test-source-authorize-3ds", undefined], ["#test-source-fail-3ds", "payment_intent_authentication_failure"]]) {
+  for (const [button, code] of [
+    ["#test-source-authorize-3ds", undefined],
+    ["#test-source-fail-3ds", "payment_intent_authentication_failure"],
+  ]) {
     const intent = await payment();
     await page.evaluate(() => document.body.replaceChildren());
     await show({ clientSecret: intent.client_secret });
@@ -144,7 +153,11 @@ test("saved methods of a customer session are offered; a new card is kept if the
   const element = frame(page, "Secure payment input frame");
   await element.getByRole("radio", { name: /4242/ }).check();
   const saved = await confirm();
-  assert.deepEqual([saved.paymentIntent?.status, saved.paymentIntent?.payment_method], ["succeeded", method.id], JSON.stringify(saved.error));
+  assert.deepEqual(
+    [saved.paymentIntent?.status, saved.paymentIntent?.payment_method],
+    ["succeeded", method.id],
+    JSON.stringify(saved.error),
+  );
   const second = await payment({ customer: customer.id });
   await page.evaluate(() => document.body.replaceChildren());
   await show({ clientSecret: second.client_secret, customerSessionClientSecret: session.client_secret });
@@ -154,18 +167,29 @@ test("saved methods of a customer session are offered; a new card is kept if the
   const kept = await confirm();
   assert.equal(kept.paymentIntent?.status, "succeeded", JSON.stringify(kept.error));
   const { data } = await api("payment_methods", { customer: customer.id, type: "card" }, "GET");
-  assert.deepEqual(data.map(({ card, allow_redisplay }) => [card.last4, allow_redisplay]), [["4444", "always"], ["4242", "always"]]);
+  assert.deepEqual(
+    data.map(({ card, allow_redisplay }) => [card.last4, allow_redisplay]),
+    [
+      ["4444", "always"],
+      ["4242", "always"],
+    ],
+  );
 });
 
 test("a method that redirects leads to its page, and back to the return_url", async () => {
   const intent = await payment({ currency: "eur", "payment_method_types[]": "ideal" });
   await show({ clientSecret: intent.client_secret });
   const ideal = frame(page, "Secure payment input frame");
-  for (const [field, value] of [["name", "Jenny Rosen"], ["email", "jenny@example.com"]]) {
+  for (const [field, value] of [
+    ["name", "Jenny Rosen"],
+    ["email", "jenny@example.com"],
+  ]) {
     const input = ideal.locator(`[name=${field}]`);
     if (await input.count()) await input.fill(value);
   }
-  await page.evaluate(() => void stripe.confirmPayment({ elements, redirect: "if_required", confirmParams: { return_url: `${location.origin}/done` } }));
+  await page.evaluate(
+    () => void stripe.confirmPayment({ elements, redirect: "if_required", confirmParams: { return_url: `${location.origin}/done` } }),
+  );
   await page.getByRole("link", { name: "Authorize Test Payment" }).click();
   await page.waitForURL("**/done?**");
   assert.equal(new URL(page.url()).searchParams.get("redirect_status"), "succeeded");
@@ -185,7 +209,10 @@ test("addresses and the e-mail address of other elements go with the payment", a
   await typePayment(page);
   const { paymentIntent, error } = await confirm();
   assert.equal(error, undefined);
-  assert.deepEqual([paymentIntent.shipping.name, paymentIntent.shipping.address.city, paymentIntent.shipping.address.state], ["Jenny Rosen", "South San Francisco", "CA"]);
+  assert.deepEqual(
+    [paymentIntent.shipping.name, paymentIntent.shipping.address.city, paymentIntent.shipping.address.state],
+    ["Jenny Rosen", "South San Francisco", "CA"],
+  );
   const { billing_details } = await api(`payment_methods/${paymentIntent.payment_method}`, {}, "GET");
   assert.equal(billing_details.email, "jenny@example.com");
   const value = await page.evaluate(() => elements.getElement("address").getValue());
@@ -195,13 +222,19 @@ test("addresses and the e-mail address of other elements go with the payment", a
 test("elements without an intent: submit() first, then the intent that the server has made", async () => {
   await show(DEFERRED);
   const intent = await payment();
-  const early = page.evaluate((clientSecret) => stripe.confirmPayment({ elements, clientSecret, redirect: "if_required" }), intent.client_secret);
+  const early = page.evaluate(
+    (clientSecret) => stripe.confirmPayment({ elements, clientSecret, redirect: "if_required" }),
+    intent.client_secret,
+  );
   await assert.rejects(early, /IntegrationError: elements\.submit\(\) must be called before stripe\.confirmPayment\(\)/);
   const missing = await page.evaluate(() => elements.submit());
   assert.equal(missing.error.code, "incomplete_number");
   await typePayment(page);
   assert.deepEqual(await page.evaluate(() => elements.submit()), { selectedPaymentMethod: "card" });
-  await assert.rejects(confirm(), /IntegrationError: You must pass in a clientSecret when calling stripe\.confirmPayment\(\)\/confirmSetup\(\)\./);
+  await assert.rejects(
+    confirm(),
+    /IntegrationError: You must pass in a clientSecret when calling stripe\.confirmPayment\(\)\/confirmSetup\(\)\./,
+  );
   assert.equal((await confirm({ clientSecret: intent.client_secret })).paymentIntent.status, "succeeded");
 });
 
@@ -218,9 +251,14 @@ test("a confirmation token of elements is confirmed by the server, its challenge
   await show(DEFERRED);
   await typePayment(page, "4000002500003155");
   await page.evaluate(() => elements.submit());
-  const { confirmationToken, error } = await page.evaluate(() => stripe.createConfirmationToken({ elements, params: { payment_method_data: { billing_details: { name: "Jenny Rosen" } } } }));
+  const { confirmationToken, error } = await page.evaluate(() =>
+    stripe.createConfirmationToken({ elements, params: { payment_method_data: { billing_details: { name: "Jenny Rosen" } } } }),
+  );
   assert.equal(error, undefined);
-  assert.deepEqual([confirmationToken.payment_method_preview.card.last4, confirmationToken.payment_method_preview.billing_details.name], ["3155", "Jenny Rosen"]);
+  assert.deepEqual(
+    [confirmationToken.payment_method_preview.card.last4, confirmationToken.payment_method_preview.billing_details.name],
+    ["3155", "Jenny Rosen"],
+  );
   const intent = await payment({ confirm: "true", confirmation_token: confirmationToken.id, use_stripe_sdk: "true" });
   assert.equal(intent.status, "requires_action");
   const result = start(page, (clientSecret) => stripe.handleNextAction({ clientSecret }), intent.client_secret);
@@ -235,7 +273,8 @@ test("a confirmation token is given to confirmPayment, too", async () => {
   const { confirmationToken } = await page.evaluate(() => stripe.createConfirmationToken({ elements }));
   const { client_secret } = await payment();
   const { paymentIntent, error } = await page.evaluate(
-    ([clientSecret, confirmation_token]) => stripe.confirmPayment({ clientSecret, confirmParams: { confirmation_token, return_url: location.href }, redirect: "if_required" }),
+    ([clientSecret, confirmation_token]) =>
+      stripe.confirmPayment({ clientSecret, confirmParams: { confirmation_token, return_url: location.href }, redirect: "if_required" }),
     [client_secret, confirmationToken.id],
   );
   assert.equal(paymentIntent?.status, "succeeded", JSON.stringify(error));
@@ -247,7 +286,9 @@ test("createPaymentMethod of submitted elements", async () => {
   const early = page.evaluate(() => stripe.createPaymentMethod({ elements }));
   await assert.rejects(early, /IntegrationError: elements\.submit\(\) must be called before stripe\.createPaymentMethod\(\)\./);
   await page.evaluate(() => elements.submit());
-  const { paymentMethod } = await page.evaluate(() => stripe.createPaymentMethod({ elements, params: { billing_details: { name: "Jenny Rosen" } } }));
+  const { paymentMethod } = await page.evaluate(() =>
+    stripe.createPaymentMethod({ elements, params: { billing_details: { name: "Jenny Rosen" } } }),
+  );
   assert.deepEqual([paymentMethod.type, paymentMethod.card.last4, paymentMethod.billing_details.name], ["card", "4242", "Jenny Rosen"]);
 });
 
@@ -261,7 +302,10 @@ test("details that the element was told not to ask for have to be passed", async
     await new Promise((resolve) => element.on("ready", resolve));
   }, intent.client_secret);
   await typePayment(page);
-  await assert.rejects(confirm(), /IntegrationError: You specified "never" for fields\.billing_details\.email when creating the payment Element, but did not pass confirmParams\.payment_method_data\.billing_details\.email when calling stripe\.confirmPayment\(\)\./);
+  await assert.rejects(
+    confirm(),
+    /IntegrationError: You specified "never" for fields\.billing_details\.email when creating the payment Element, but did not pass confirmParams\.payment_method_data\.billing_details\.email when calling stripe\.confirmPayment\(\)\./,
+  );
   const { paymentIntent } = await confirm({ confirmParams: { payment_method_data: { billing_details: { email: "jenny@example.com" } } } });
   assert.equal(paymentIntent.status, "succeeded");
 });

@@ -92,10 +92,16 @@ test("a Payment Element with an e-mail address and a billing address is paid", a
   }
   assert.equal(await page.locator('iframe[name^="__privateStripeFrame"]').count(), 3);
   assert.equal(await page.locator('iframe[name^="__privateStripeController"]').count(), 1);
-  const { last_payment_error, ...paid } = await page.evaluate(async (secret) => (await Stripe("pk_test_123").retrievePaymentIntent(secret)).paymentIntent, intent.client_secret);
+  const { last_payment_error, ...paid } = await page.evaluate(
+    async (secret) => (await Stripe("pk_test_123").retrievePaymentIntent(secret)).paymentIntent,
+    intent.client_secret,
+  );
   assert.deepEqual([paid.status, last_payment_error], ["succeeded", null]);
   const events = await page.evaluate(() => log.map(([name, type]) => `${name} ${type}`));
-  assert.deepEqual(events.filter((event) => event === "ready payment"), ["ready payment"]);
+  assert.deepEqual(
+    events.filter((event) => event === "ready payment"),
+    ["ready payment"],
+  );
   assert.ok(events.includes("change payment") && events.includes("focus payment"));
   assert.deepEqual(quiet(page), []);
   await page.context().close();
@@ -119,7 +125,10 @@ test("a Payment Element shows a decline, and the next card is paid", async () =>
 test("a Payment Element without an intent is submitted, and confirmed with the one that the server makes", async () => {
   const page = await browser.visit(shop);
   const { client_secret } = await payment();
-  await page.evaluate(([options, secret]) => showDeferred(options, secret), [{ mode: "payment", amount: 1999, currency: "usd", paymentMethodTypes: ["card"] }, client_secret]);
+  await page.evaluate(
+    ([options, secret]) => showDeferred(options, secret),
+    [{ mode: "payment", amount: 1999, currency: "usd", paymentMethodTypes: ["card"] }, client_secret],
+  );
   await ready(page, "payment");
   await page.getByRole("button", { name: "Pay" }).click();
   await page.getByText("Error: Your card number is incomplete.").waitFor();

@@ -37,7 +37,12 @@ export async function bundle(source) {
     write: false,
     format: "iife",
     jsx: "automatic",
-    define: { "process.env.NODE_ENV": '"development"', __VUE_OPTIONS_API__: "true", __VUE_PROD_DEVTOOLS__: "false", __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false" },
+    define: {
+      "process.env.NODE_ENV": '"development"',
+      __VUE_OPTIONS_API__: "true",
+      __VUE_PROD_DEVTOOLS__: "false",
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+    },
   });
   return outputFiles[0].text;
 }
@@ -69,10 +74,10 @@ export async function route(context) {
 export async function openBrowser() {
   const browser = await launch();
   const visit = async (shop) => {
-    const context = await browser.newContext({ serviceWorkers: "block" });
+    // High enough for every form: a click right after a scroll can go to the frame that was there before.
+    const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1280, height: 1600 } });
     await route(context);
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
     page.noise = [];
     page.on("console", (message) => page.noise.push(`${message.type()}: ${message.text()}`));
     page.on("pageerror", (error) => page.noise.push(String(error)));

@@ -54,26 +54,47 @@ test("Express Checkout: the click is resolved, the wallet pays, the page confirm
   const { client_secret } = await payment();
   const available = await page.evaluate(
     ([group, clientSecret]) =>
-      show(group, { emailRequired: true }, {
-        click: ({ expressPaymentType, resolve }) => {
-          log.push(["click", expressPaymentType]);
-          resolve({ shippingAddressRequired: true, shippingRates: [{ id: "slow", displayName: "Slow", amount: 0 }, { id: "fast", displayName: "Fast", amount: 500 }], lineItems: [{ name: "Goods", amount: 1999 }] });
+      show(
+        group,
+        { emailRequired: true },
+        {
+          click: ({ expressPaymentType, resolve }) => {
+            log.push(["click", expressPaymentType]);
+            resolve({
+              shippingAddressRequired: true,
+              shippingRates: [
+                { id: "slow", displayName: "Slow", amount: 0 },
+                { id: "fast", displayName: "Fast", amount: 500 },
+              ],
+              lineItems: [{ name: "Goods", amount: 1999 }],
+            });
+          },
+          shippingaddresschange: ({ name, address, resolve }) => {
+            log.push(["address", name, address]);
+            resolve({ lineItems: [{ name: "Goods", amount: 1999 }] });
+          },
+          shippingratechange: ({ shippingRate, resolve }) => {
+            log.push(["rate", shippingRate.id]);
+            resolve({
+              lineItems: [
+                { name: "Goods", amount: 1999 },
+                { name: shippingRate.displayName, amount: shippingRate.amount },
+              ],
+            });
+          },
+          confirm: async (event) => {
+            log.push(["confirm", event.expressPaymentType, event.billingDetails, event.shippingAddress, event.shippingRate?.id]);
+            await elements.submit();
+            const { error, paymentIntent } = await stripe.confirmPayment({
+              elements,
+              clientSecret,
+              redirect: "if_required",
+              confirmParams: { return_url: location.href },
+            });
+            log.push(["done", error?.message, paymentIntent?.status]);
+          },
         },
-        shippingaddresschange: ({ name, address, resolve }) => {
-          log.push(["address", name, address]);
-          resolve({ lineItems: [{ name: "Goods", amount: 1999 }] });
-        },
-        shippingratechange: ({ shippingRate, resolve }) => {
-          log.push(["rate", shippingRate.id]);
-          resolve({ lineItems: [{ name: "Goods", amount: 1999 }, { name: shippingRate.displayName, amount: shippingRate.amount }] });
-        },
-        confirm: async (event) => {
-          log.push(["confirm", event.expressPaymentType, event.billingDetails, event.shippingAddress, event.shippingRate?.id]);
-          await elements.submit();
-          const { error, paymentIntent } = await stripe.confirmPayment({ elements, clientSecret, redirect: "if_required", confirmParams: { return_url: location.href } });
-          log.push(["done", error?.message, paymentIntent?.status]);
-        },
-      }),
+      ),
     [GROUP, client_secret],
   );
   assert.deepEqual([available.applePay, available.googlePay, available.paypal], [true, true, false]);
@@ -88,7 +109,10 @@ test("Express Checkout: the click is resolved, the wallet pays, the page confirm
   assert.deepEqual(log[1], ["address", "Jenny Rosen", address]);
   assert.deepEqual(log[2], ["rate", "fast"]);
   assert.deepEqual(log[3].slice(0, 2), ["confirm", "apple_pay"]);
-  assert.deepEqual([log[3][2].name, log[3][2].email, log[3][3].name, log[3][4]], ["Jenny Rosen", "jenny.rosen@example.com", "Jenny Rosen", "fast"]);
+  assert.deepEqual(
+    [log[3][2].name, log[3][2].email, log[3][3].name, log[3][4]],
+    ["Jenny Rosen", "jenny.rosen@example.com", "Jenny Rosen", "fast"],
+  );
   assert.deepEqual(log[4], ["done", undefined, "succeeded"]);
   assert.equal(await page.locator('iframe[title="Apple Pay"]').count(), 0);
   assert.deepEqual(page.noise, []);
@@ -98,13 +122,22 @@ test("Express Checkout: a declined card is told on the sheet; the customer can g
   const { client_secret } = await payment();
   await page.evaluate(
     ([group, clientSecret]) =>
-      show(group, {}, {
-        cancel: () => log.push(["cancel"]),
-        confirm: async () => {
-          const { error } = await stripe.confirmPayment({ elements, clientSecret, redirect: "if_required", confirmParams: { return_url: location.href } });
-          log.push(["done", error?.message]);
+      show(
+        group,
+        {},
+        {
+          cancel: () => log.push(["cancel"]),
+          confirm: async () => {
+            const { error } = await stripe.confirmPayment({
+              elements,
+              clientSecret,
+              redirect: "if_required",
+              confirmParams: { return_url: location.href },
+            });
+            log.push(["done", error?.message]);
+          },
         },
-      }),
+      ),
     [{ ...GROUP }, client_secret],
   );
   await button("Google Pay").click();
@@ -127,20 +160,45 @@ test("Express Checkout: a click that is rejected opens nothing", async () => {
 test("a payment request gives a payment method, with the payer and the address", async () => {
   const result = start(page, () => {
     const request = (window.request = stripe.paymentRequest({
-      country: "US", currency: "usd", total: { label: "All", amount: 1999 }, requestPayerName: true, requestPayerEmail: true, requestShipping: true,
+      country: "US",
+      currency: "usd",
+      total: { label: "All", amount: 1999 },
+      requestPayerName: true,
+      requestPayerEmail: true,
+      requestShipping: true,
       shippingOptions: [{ id: "free", label: "Free", detail: "", amount: 0 }],
     }));
-    request.on("shippingaddresschange", ({ shippingAddress, updateWith }) => updateWith({ status: shippingAddress.country === "US" ? "success" : "fail" }));
+    request.on("shippingaddresschange", ({ shippingAddress, updateWith }) =>
+      updateWith({ status: shippingAddress.country === "US" ? "success" : "fail" }),
+    );
     return new Promise((resolve) => {
       request.on("paymentmethod", ({ complete, paymentMethod, payerName, payerEmail, shippingAddress, shippingOption, walletName }) => {
         complete("success");
-        resolve([paymentMethod.type, paymentMethod.card.last4, payerName, payerEmail, shippingAddress.city, shippingOption.id, walletName, request.isShowing()]);
+        resolve([
+          paymentMethod.type,
+          paymentMethod.card.last4,
+          payerName,
+          payerEmail,
+          shippingAddress.city,
+          shippingOption.id,
+          walletName,
+          request.isShowing(),
+        ]);
       });
       request.canMakePayment().then((can) => can.applePay && request.show());
     });
   });
   await sheet("Apple Pay").getByRole("button", { name: "Pay" }).click();
-  assert.deepEqual(await result, ["card", "4242", "Jenny Rosen", "jenny.rosen@example.com", "South San Francisco", "free", "applePay", false]);
+  assert.deepEqual(await result, [
+    "card",
+    "4242",
+    "Jenny Rosen",
+    "jenny.rosen@example.com",
+    "South San Francisco",
+    "free",
+    "applePay",
+    false,
+  ]);
 });
 
 test("the sheet hinders nobody; Escape closes it, and the page has the caret again", async () => {
@@ -177,13 +235,17 @@ test("the button of a payment request opens the wallet; a token or a source is m
 test("a wallet's confirmation token is paid by the server", async () => {
   await page.evaluate(
     (group) =>
-      show(group, {}, {
-        confirm: async () => {
-          await elements.submit();
-          const { error, confirmationToken } = await stripe.createConfirmationToken({ elements });
-          log.push(["done", error?.message, confirmationToken?.id]);
+      show(
+        group,
+        {},
+        {
+          confirm: async () => {
+            await elements.submit();
+            const { error, confirmationToken } = await stripe.createConfirmationToken({ elements });
+            log.push(["done", error?.message, confirmationToken?.id]);
+          },
         },
-      }),
+      ),
     GROUP,
   );
   await button("Apple Pay").click();
@@ -191,6 +253,6 @@ test("a wallet's confirmation token is paid by the server", async () => {
   await heard("done");
   const [, message, token] = await page.evaluate(() => log[0]);
   assert.equal(message, undefined);
-  const paid = await api("payment_intents", { amount: 1999, currency: "usd", confirmation_token: token, confirm: "true" });
+  const paid = await api("payment_intents", { amount: 1999, currency: "usd", confirmation_token: token, confirm: "true", return_url: `${shops.wallets.url}/done` });
   assert.equal(paid.status, "succeeded", JSON.stringify(paid.error));
 });
