@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 const TABLES: &str = "src/catalogue/tables";
+/// The script that a page contains.
+const PAGE_SCRIPT: &str = "templates/checkout.js";
 /// The folders of the scripts that are joined, in `templates/`.
 const SCRIPTS: [&str; 2] = ["stripe-js", "stripe-frames"];
 
@@ -33,6 +35,9 @@ fn main() {
         let parts = project.join("templates").join(script);
         fs::write(out.join(format!("{script}.js")), joined(&parts)).expect("OUT_DIR is writable");
     }
+    println!("cargo:rerun-if-changed={PAGE_SCRIPT}");
+    let script = fs::read_to_string(project.join(PAGE_SCRIPT)).expect("the script of the page is there");
+    fs::write(out.join("checkout.js"), code_of(&script)).expect("OUT_DIR is writable");
 }
 
 /// One script of the parts that a folder's `tsconfig.json` names, in its order, in a scope of its own.
@@ -49,7 +54,11 @@ fn joined(folder: &Path) -> String {
             fs::read_to_string(folder.join(name)).unwrap_or_else(|e| panic!("{}: {name}: {e}", folder.display()))
         })
         .collect();
-    // What explains the parts to their readers, and how they are set, stays with them.
+    format!("(() => {{\n\"use strict\";\n{}}})();\n", code_of(&parts))
+}
+
+/// A script without what explains it to its readers, and without how it is set.
+fn code_of(script: &str) -> String {
     let is_comment = |line: &&str| {
         let begins = ["//", "/*", "* ", "*/"].iter().any(|mark| line.starts_with(mark));
         assert!(
@@ -58,9 +67,8 @@ fn joined(folder: &Path) -> String {
         );
         begins || *line == "*"
     };
-    let lines = parts.lines().map(str::trim_start).filter(|line| !line.is_empty() && !is_comment(line));
-    let code: String = lines.flat_map(|line| [line, "\n"]).collect();
-    format!("(() => {{\n\"use strict\";\n{code}}})();\n")
+    let lines = script.lines().map(str::trim_start).filter(|line| !line.is_empty() && !is_comment(line));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// A program that can be loaded anywhere has to put the address of each string of the tables right when it starts, and

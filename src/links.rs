@@ -60,7 +60,7 @@ const PAGES: &[PageAddress] = &[
     // Where a person links accounts at other banks; Stripe.js shows it in a frame (connect-accounts 12).
     PageAddress { framed: true, ..page("/link-accounts/", &["fcsess_"], "auth") },
     // Where a person shows who they are (connect-accounts 11).
-    page("/start/", &["test_"], "verify"),
+    PageAddress { framed: true, ..page("/start/", &["test_"], "verify") },
     // Stripe.js with the documents of its frames, and that for connected accounts (stripe-js 3.1, 7).
     SCRIPT,
     PageAddress { framed: true, ..page("/v0.1/", &[], "connect-js") },

@@ -9,6 +9,7 @@ const isEmbedded = window.name === "embedded-checkout" && window.parent !== wind
 /** What the shop's page is told is no secret: any page may hear it. */
 const tell = (message) => window.parent.postMessage(message, "*");
 if (isEmbedded) new ResizeObserver(() => tell({ event: "resize", height: document.documentElement.scrollHeight })).observe(document.body);
+if (isEmbedded) tell({ event: "loaded" });
 /** A text in the language of the page. */
 const t = (english) => TEXTS[english] || english;
 const POSTAL = { US: "ZIP", CA: "Postal code", GB: "Postal code" };

@@ -14,7 +14,7 @@ pub(super) const STYLE: &str = include_str!("../../templates/style.css");
 /// What the page of a Checkout Session adds to it.
 pub(super) const CHECKOUT_STYLE: &str = include_str!("../../templates/checkout.css");
 /// What the page of a Checkout Session does while a customer types; without it, the form works as well.
-pub(super) const CHECKOUT_SCRIPT: &str = include_str!("../../templates/checkout.js");
+pub(super) const CHECKOUT_SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/checkout.js"));
 
 /// The picture of every page's tab.
 pub(super) const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><path fill=\"#3f37c9\" d=\"M0 0h2v8H0zM3 0h2v8H3zM6 0h2v8H6z\"/></svg>\n";

@@ -27,6 +27,8 @@ pub(super) const PATH: &str = "/start/{code}";
 #[derive(Debug, Deserialize)]
 pub(super) struct VerificationLink {
     sandbox: Option<String>,
+    /// Sent by the page around a frame, which goes on itself: the frame stays.
+    framed: Option<bool>,
 }
 
 /// What stands on the page.
@@ -95,8 +97,8 @@ pub(super) async fn submit(
         sessions::submit(tx, ctx, &session.id, result)
     });
     match (done, &session.return_url) {
-        (Ok(()), Some(url)) => go_to(url),
-        (Ok(()), None) => page(&NoticePage {
+        (Ok(()), Some(url)) if link.framed != Some(true) => go_to(url),
+        (Ok(()), _) => page(&NoticePage {
             heading: "Thank you",
             text: "This page can be closed.".to_owned(),
             onward: Default::default(),

@@ -78,6 +78,30 @@ async function collectForSession(context, options) {
 }
 
 /**
+ * Lets a person show who they are, on the page of a verification session.
+ * @param {Context} context
+ * @param {any} secret
+ * @returns {Promise<any>}
+ */
+async function verifyIdentity(context, secret) {
+  const [, id] = /^(vs_\w+?)_secret_\w+$/.exec(String(secret)) ?? [];
+  if (!id) throw new IntegrationError(`Invalid value for stripe.verifyIdentity client secret: value should be the client_secret of a VerificationSession. You specified: ${String(secret)}.`);
+  const ask = () => context.call("GET", `/v1/identity/verification_sessions/${id}`, { client_secret: secret });
+  const session = await ask();
+  if (session.error || !session.url) return resultOf("verificationSession", session);
+  let isThrough = false;
+  const address = `${session.url}${session.url.includes("?") ? "&" : "?"}framed=true`;
+  await showPage("Verify your identity", address, async ({ event }) => {
+    if (event !== "moved") return false;
+    const { url } = await ask();
+    // Once it is submitted, its address is over, and the secret with it.
+    return (isThrough = url !== session.url);
+  });
+  if (isThrough) return { verificationSession: session };
+  return { error: { type: "invalid_request_error", code: "session_cancelled", message: "The verification was cancelled by the customer." } };
+}
+
+/**
  * The methods for bank accounts and identities.
  * @param {Context} context
  */
@@ -96,6 +120,8 @@ function bankMethods(context) {
       if (session.error) return { error: session.error, financialConnectionsSession: undefined, token: undefined };
       return { financialConnectionsSession: session, token: session.bank_account_token ?? null };
     },
+    /** @param {string} secret */
+    verifyIdentity: (secret) => verifyIdentity(context, secret),
     verifyMicrodepositsForPayment: verifyMicrodeposits(context, "pi", "verifyMicrodepositsForPayment"),
     verifyMicrodepositsForSetup: verifyMicrodeposits(context, "seti", "verifyMicrodepositsForSetup"),
   };

@@ -128,7 +128,7 @@ function embeddedMethods(context) {
       }
       const page = await context.call("GET", `/v1/payment_pages/${options.sessionId}`);
       if (page.error) return { error: page.error };
-      return leave(page.stripe_hosted_url ?? here(`/c/pay/${page.session_id}`));
+      return leave(page.url ?? here(`/c/pay/${page.session_id}`));
     },
   };
 }

@@ -35,7 +35,6 @@ function methodsOf(context) {
     paymentRequest: (/** @type {any} */ options) => new WalletRequest(context, options),
     registerAppInfo: () => {},
     _registerWrapper: () => {},
-    verifyIdentity: notBuilt("verifyIdentity"),
     createRadarSession: async () => resultOf("radarSession", await context.call("POST", "/v1/radar/session")),
     createEphemeralKeyNonce: notBuilt("createEphemeralKeyNonce"),
     initializePricing: notBuilt("initializePricing"),

@@ -209,7 +209,7 @@ impl Sent<'_> {
         if let Some(address) = shipping.filter(|_| self.typed.ticks("cardUseShippingAsBilling")) {
             entered.set("address", address);
         }
-        if asked.asks_shop.is_some() {
+        if asked.shop_ships {
             // The shop's server has stored it, or refuses it.
             let _ = entered.remove("shipping");
         }

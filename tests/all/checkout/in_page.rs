@@ -100,7 +100,7 @@ fn a_browser_reads_what_a_session_sells() {
     assert_eq!((text(line, "name"), text(line, "description"), int(line, "total")), ("Mug", "For tea", 2000));
     assert_eq!(
         (&line["images"][0], &line["adjustable_quantity"]),
-        (&mug[2].1.into(), &json!({"maximum": 5, "minimum": 0}))
+        (&mug[2].1.into(), &json!({"maximum": 5, "minimum": 1}))
     );
     assert_eq!((text(&line["price"], "id"), text(&line["price"]["product"], "unit_label")), (&*price, "mug"));
     assert!(!shown.to_string().contains("supplier"), "{shown}");
@@ -168,6 +168,58 @@ fn the_quantity_of_a_line_is_the_customers_within_its_bounds() {
     );
     assert_eq!(text(&error, "param"), "updated_line_item_quantity[quantity]");
     assert_eq!(due(&page(&api, &made)), 3000);
+}
+
+#[test]
+fn the_only_item_that_is_left_cannot_be_taken_off() {
+    let api = sandbox("in-page-only");
+    let second = price(&api, "700", &[]);
+    let bounds = [
+        ("line_items[0][adjustable_quantity][enabled]", "true"),
+        ("line_items[1][adjustable_quantity][enabled]", "true"),
+    ];
+    let two = [("line_items[1][price]", second.as_str()), ("line_items[1][quantity]", "1")];
+    let made = open(&api, &with(&bounds, &two));
+    let items = page(&api, &made)["line_item_group"]["line_items"].clone();
+    let least = |item: &Value| int(&item["adjustable_quantity"], "minimum");
+    assert_eq!((least(&items[0]), least(&items[1])), (0, 0));
+    let set = |item: &Value, quantity| {
+        let params = [
+            ("updated_line_item_quantity[line_item_id]", text(item, "id")),
+            ("updated_line_item_quantity[quantity]", quantity),
+        ];
+        enter(&api, &made, &params)
+    };
+    let one = set(&items[1], "0").ok();
+    assert_eq!(least(&one["line_item_group"]["line_items"][0]), 1);
+    let name = Some("updated_line_item_quantity[quantity]");
+    invalid(set(&items[0], "0"), 400, Some("parameter_invalid_integer"), name);
+    assert_eq!(due(&page(&api, &made)), 2000);
+}
+
+#[test]
+fn a_currency_in_which_nothing_can_pay_is_no_choice() {
+    let api = sandbox("in-page-currency");
+    let both = price(&api, "1000", &[("currency_options[eur][unit_amount]", "900")]);
+    let line = [("line_items[0][price]", both.as_str()), ("line_items[0][quantity]", "1")];
+    let american = create(&api, &with(&with(IN_PAGE, &line), &[("payment_method_types[]", "us_bank_account")])).ok();
+    assert_eq!(page(&api, &american)["currency_options"], json!([]));
+    invalid(enter(&api, &american, &[("updated_currency", "eur")]), 400, None, Some("updated_currency"));
+    let carded = create(&api, &with(&with(IN_PAGE, &line), &[("payment_method_types[]", "card")])).ok();
+    assert_eq!(rows(&json!({"data": page(&api, &carded)["currency_options"]})).len(), 2);
+}
+
+#[test]
+fn a_session_that_is_over_shows_no_saved_payment_methods() {
+    let api = sandbox("in-page-over");
+    let somebody = customer(&api, &[("email", "jo@example.com")]);
+    let method = attached(&api, "pm_card_visa", &somebody);
+    api.post(&format!("/v1/payment_methods/{method}"), &[("allow_redisplay", "always")]).ok();
+    let made = open(&api, &[("customer", &somebody)]);
+    let saved = |shown: &Value| shown["customer"]["payment_methods"].as_array().map_or(0, Vec::len);
+    assert_eq!(saved(&page(&api, &made)), 1);
+    api.post(&format!("/v1/checkout/sessions/{}/expire", id(&made)), &[]).ok();
+    assert_eq!(saved(&page(&api, &made)), 0);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{open, read};
 use crate::support::client::{Answer, Client, sandbox};
 use crate::support::decisions::{browse, onward};
-use crate::support::flows::text;
+use crate::support::flows::{invalid, text};
 
 const DONE: &str = "https://shop.example/done";
 
@@ -49,4 +49,22 @@ fn a_page_without_an_address_to_lead_to_says_thank_you() {
     for unknown in ["/start/test_none", "/start/nothing", "/start/test_12345678901234567890123456789012345"] {
         assert_eq!(browse(&api, "GET", &format!("{}{unknown}", api.url()), None).status, 404, "{unknown}");
     }
+}
+
+#[test]
+fn a_browser_knows_a_session_by_its_secret() {
+    let api = sandbox("vp-secret");
+    let session = open(&api, &[("metadata[order]", "6735"), ("return_url", DONE)]);
+    let path = format!("/v1/identity/verification_sessions/{}", text(&session, "id"));
+    let secret = [("client_secret", text(&session, "client_secret"))];
+    let seen = api.publishable().get(&path, &secret).ok();
+    assert_eq!((text(&seen, "url"), text(&seen, "status")), (text(&session, "url"), "requires_input"));
+    assert!(seen.get("metadata").is_none() && seen.get("verified_outputs").is_none(), "{seen}");
+    assert_eq!(api.publishable().get(&path, &[]).status, 400);
+    assert!(api.publishable().get(&path, &[("client_secret", "vs_1_secret_test_2")]).status >= 400);
+    invalid(api.get(&path, &secret), 400, Some("parameter_unknown"), Some("client_secret"));
+    // The page around the frame goes on itself.
+    let framed = format!("{}&framed=true", text(&session, "url"));
+    let done = press(&api, &framed, "verified");
+    assert!(done.status == 200 && done.text.contains("Thank you"), "{}", done.text);
 }

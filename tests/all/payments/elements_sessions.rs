@@ -170,3 +170,33 @@ fn a_customer_session_shows_what_its_component_shows_again() {
     let error = says(late, 400, "This customer session has expired. Create a new one.");
     assert_eq!(text(&error, "param"), param);
 }
+
+#[test]
+fn what_could_be_no_intent_is_refused() {
+    let api = sandbox("elements-refused");
+    let with_one = |name: &'static str, value: &'static str| {
+        let others: Vec<_> = OF_DOLLARS.iter().copied().filter(|(known, _)| *known != name).collect();
+        ask(&api, &with(&others, &[(name, value)]))
+    };
+    for (name, value, code, param) in [
+        ("deferred_intent[amount]", "-5", Some("parameter_invalid_integer"), "deferred_intent[amount]"),
+        ("deferred_intent[amount]", "0", Some("parameter_invalid_integer"), "deferred_intent[amount]"),
+        ("deferred_intent[currency]", "zzz", None, "deferred_intent[currency]"),
+        ("deferred_intent[payment_method_types][]", "blah", None, "deferred_intent[payment_method_types]"),
+        (
+            "deferred_intent[excluded_payment_method_types][]",
+            "blah",
+            None,
+            "deferred_intent[excluded_payment_method_types]",
+        ),
+    ] {
+        invalid(with_one(name, value), 400, code, Some(param));
+    }
+    let free = [
+        ("type", "deferred_intent"),
+        ("deferred_intent[mode]", "subscription"),
+        ("deferred_intent[amount]", "0"),
+        ("deferred_intent[currency]", "usd"),
+    ];
+    ask(&api, &free).ok();
+}

@@ -79,3 +79,22 @@ test("a session that is not there is an error of the result", async () => {
   const { error } = await call("collectFinancialConnectionsAccounts", { clientSecret: "fcsess_client_secret_nothing" });
   assert.equal(error.type, "invalid_request_error");
 });
+
+test("verifyIdentity shows the session's page until the person is through, or gives up", async () => {
+  const open = () => api("identity/verification_sessions", { type: "document", return_url: `${shop.url}/done` });
+  const frame = () => page.frameLocator('iframe[title="Verify your identity"]').first().frameLocator('iframe[title="Verify your identity"]');
+  const session = await open();
+  const result = call("verifyIdentity", session.client_secret);
+  await frame().locator("#verified").click();
+  const { verificationSession, error } = await result;
+  assert.deepEqual([verificationSession.id, error], [session.id, undefined]);
+  assert.equal((await api(`identity/verification_sessions/${session.id}`, {}, "GET")).status, "verified");
+  assert.equal(page.url(), `${shop.url}/`);
+  const other = await open();
+  const given = call("verifyIdentity", other.client_secret);
+  await frame().locator("#verified").waitFor();
+  await page.frameLocator('iframe[title="Verify your identity"]').locator("#cancel").click();
+  assert.equal((await given).error.code, "session_cancelled");
+  const wrong = await page.evaluate(() => stripe.verifyIdentity("pi_1_secret_2").catch(String));
+  assert.match(wrong, /^IntegrationError: Invalid value for stripe\.verifyIdentity client secret/);
+});

@@ -19,11 +19,14 @@ beforeEach(async () => {
   page = await browser.visit(shop);
 });
 
-const session = (more = {}) =>
-  api("checkout/sessions", {
+async function session(more = {}) {
+  const made = await api("checkout/sessions", {
     mode: "payment", ui_mode: "elements", return_url: `${shop.url}/done?session={CHECKOUT_SESSION_ID}`,
     "line_items[0][price]": price.id, "line_items[0][quantity]": 2, ...more,
   });
+  assert.equal(made.error, undefined);
+  return made;
+}
 const stored = ({ id }) => api(`checkout/sessions/${id}`, {}, "GET");
 
 /** Begins a Checkout in the page, with a Payment Element that is ready. */

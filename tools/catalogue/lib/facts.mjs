@@ -180,6 +180,8 @@ export function applyFacts(operations) {
     params.push(...browserParams().map((p) => ({ ...p, legacy: true })));
     params.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
+  // Stripe.js shows a person's page of a verification session by its secret.
+  byName.get('identity.verification_sessions.retrieve').params.unshift({ name: 'client_secret', type: 'string', max_length: 5000, legacy: true });
   const helper = byName.get('test_helpers.confirmation_tokens.create');
   const token = browserConfirmationToken(helper, param('setup_intents.confirm', 'mandate_data'));
   operations.splice(operations.findIndex((o) => o.name === 'confirmation_tokens.retrieve'), 0, token);

@@ -10,7 +10,7 @@ use crate::object::template;
 use crate::resources::customers::tax_ids;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Absent;
-use crate::state::{Id, Tx};
+use crate::state::{Id, Record, Tx};
 
 const COLLECTED: &str = "collected_information";
 const CONSENT: &str = "consent";
@@ -165,7 +165,7 @@ fn quantities(tx: &mut Tx, session: &Session, entered: &Map) -> Result<()> {
             continue;
         }
         let rules = rules.ok_or_else(|| ApiError::session_asks_not(&name))?;
-        let (least, most) = quantity_bounds(rules);
+        let (least, most) = quantity_bounds(rules, is_alone(tx, session, id));
         if quantity < least {
             return Err(ApiError::param_below(&name, least));
         }
@@ -180,9 +180,17 @@ fn quantities(tx: &mut Tx, session: &Session, entered: &Map) -> Result<()> {
 /// The largest quantity that a customer may choose where the merchant sets none (intents-and-checkout 3.1).
 const QUANTITY_MAX: i64 = 99;
 
-/// The least and the largest quantity that a customer may choose.
-pub(super) fn quantity_bounds(rules: &Map) -> (i64, i64) {
-    (rules.int("minimum").unwrap_or(0), rules.int("maximum").unwrap_or(QUANTITY_MAX))
+/// The least and the largest quantity that a customer may choose; `is_alone` is whether nothing else is bought, so that it stays.
+pub(super) fn quantity_bounds(rules: &Map, is_alone: bool) -> (i64, i64) {
+    let least = rules.int("minimum").unwrap_or(0).max(i64::from(is_alone));
+    (least, rules.int("maximum").unwrap_or(QUANTITY_MAX))
+}
+
+/// Whether a line is the only one of which anything is bought.
+pub(super) fn is_alone(tx: &Tx, session: &Session, line: &str) -> bool {
+    let is_other =
+        |other: &Record| other.object.id().as_ref() != line && other.object.to_doc().int("quantity") != Some(0);
+    !lines::of(tx, &session.id).iter().any(|other| is_other(other))
 }
 
 /// Keeps a part of what the page collected.

@@ -27,7 +27,7 @@ pub struct CheckoutForm<'s> {
     pub ships_to: Option<Vec<&'s str>>,
     /// Whether it is the shop that says where goods go, not the customer.
     pub shop_ships: bool,
-    /// The countries of which the customer may ask the shop, which says where goods go: from its own page, around this one.
+    /// The countries of which the customer may ask the shop, through its page around this one, while it has not said where goods go.
     pub asks_shop: Option<Vec<&'s str>>,
     /// The ways of sending it, by the ids of the shipping rates.
     pub shipping_rates: Vec<&'s str>,
@@ -79,6 +79,7 @@ impl Session {
             asked.filter(|name| name.bool("enabled") == Some(true)).map(|name| name.bool("optional") == Some(true))
         };
         let places = rest.map("shipping_address_collection").and_then(|asked| asked.list("allowed_countries"));
+        let is_shipped = rest.map("collected_information").is_some_and(|all| all.present("shipping_details").is_some());
         let countries = || places.map(|places| places.iter().filter_map(Doc::as_str).collect());
         let rates = rest.list("shipping_options").unwrap_or_default().iter().filter_map(Doc::as_map);
         let fields = rest.list("custom_fields").unwrap_or_default().iter().filter_map(Doc::as_map);
@@ -89,7 +90,7 @@ impl Session {
             phone: is_enabled("phone_number_collection"),
             whole_address: rest.str("billing_address_collection") == Some("required") || self.lacks_place(),
             ships_to: countries().filter(|_| !shop_ships),
-            asks_shop: countries().filter(|_| shop_ships && !self.is_hosted()),
+            asks_shop: countries().filter(|_| shop_ships && !self.is_hosted() && !is_shipped),
             shop_ships: places.is_some() && shop_ships,
             shipping_rates: rates.filter_map(|option| option.str("shipping_rate")).collect(),
             business_name: name("business"),

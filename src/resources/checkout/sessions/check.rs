@@ -35,8 +35,8 @@ const OF_MODE: [(&str, &[&str]); 11] = [
     ("subscription_data", &["subscription"]),
 ];
 /// Parameters of pages that Checkout shows, and not of a page that the shop puts together.
-const OF_WHOLE_PAGES: [&str; 6] =
-    ["after_expiration", "branding_settings", "custom_fields", "custom_text", "optional_items", "submit_type"];
+const OF_WHOLE_PAGES: [&str; 5] =
+    ["after_expiration", "branding_settings", "custom_fields", "custom_text", "submit_type"];
 /// The largest number of fields of the merchant's own.
 const CUSTOM_FIELDS_MAX: usize = 3;
 /// Pairs of parameters of which a session allows one.

@@ -141,7 +141,7 @@ fn check_quantity(item: &Map, quantity: i64, name: &str) -> Result<()> {
         let is_fixed = item.int("quantity") == Some(quantity);
         return if is_fixed { Ok(()) } else { Err(ApiError::session_answer_unfit(name)) };
     };
-    match quantity_bounds(rules) {
+    match quantity_bounds(rules, false) {
         (least, _) if quantity < least => Err(ApiError::param_below(name, least)),
         (_, most) if quantity > most => Err(ApiError::param_above(name, most)),
         _ => Ok(()),

@@ -11,7 +11,8 @@ pub use self::faults::VerificationFault;
 pub use self::submit::{VerificationResult, submit};
 
 use crate::contract::{
-    Behaviour, Call, Ctx, Entry, Events, Expand, Fill, In, Join, Marked, Outcome, Trigger, missing, require,
+    Behaviour, Call, Ctx, Entry, Events, Expand, Fill, In, Join, Marked, Outcome, Public, Trigger, Visible, missing,
+    require,
 };
 use crate::error::{ApiError, Result};
 use crate::object::{body, metadata};
@@ -269,6 +270,25 @@ const TRIGGERS: &[Trigger] = &[
     ),
 ];
 
+/// What a browser sees, which knows the secret: nothing of what was found out about the person.
+const PUBLIC_FIELDS: &[&str] = &[
+    "id",
+    "object",
+    "client_reference_id",
+    "client_secret",
+    "created",
+    "last_error",
+    "last_verification_report",
+    "livemode",
+    "options",
+    "redaction",
+    "related_customer",
+    "related_customer_account",
+    "status",
+    "type",
+    "url",
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: KIND,
@@ -276,7 +296,10 @@ pub static ENTRY: Entry = Entry {
     noun: "verification session",
     id: IdForm::of(PREFIX),
     path_param: "session",
-    marks: &[Marked::acts(&["return_url"], "identity::page::the_buttons_say_what_comes_of_it")],
+    marks: &[
+        Marked::acts(&["client_secret"], "identity::page::a_browser_knows_a_session_by_its_secret"),
+        Marked::acts(&["return_url"], "identity::page::the_buttons_say_what_comes_of_it"),
+    ],
     operations: &[
         ("identity.verification_sessions.create", Behaviour::Write(create)),
         ("identity.verification_sessions.retrieve", Behaviour::Retrieve),
@@ -311,6 +334,12 @@ pub static ENTRY: Entry = Entry {
         Expand::field("verified_outputs.id_number"),
     ],
     named_by: &["verification_session"],
+    public: &[Public {
+        operation: "identity.verification_sessions.retrieve",
+        needs_secret: true,
+        params: &["client_secret"],
+        visible: Visible::Only(PUBLIC_FIELDS),
+    }],
     defaults: &[
         ("options", Fill::Object(&[])),
         ("status", Fill::Text("requires_input")),

@@ -3,6 +3,8 @@
 //! May use: both kinds of intents, configurations. Invariant: a type that is offered fits what is paid.
 
 use crate::error::{ApiError, Result};
+use crate::money;
+use crate::resources::instruments::payment_methods;
 use crate::resources::payments::payment_intents::{self, PaymentIntent};
 use crate::resources::payments::payment_method_configurations::{self as configurations, Wanted};
 use crate::resources::payments::setup_intents::{self, SetupIntent};
@@ -57,7 +59,7 @@ impl ElementsOffer {
     /// What is said of an intent that is made later.
     ///
     /// # Errors
-    /// A payment without an amount or a currency, no such configuration, or no type is left.
+    /// A payment without an amount or a currency, what is no amount, currency or type, no such configuration, or no type is left.
     pub(super) fn deferred(tx: &Tx, sent: &Map) -> Result<Self> {
         let mode = match sent.str("mode") {
             Some("payment") => "payment",
@@ -69,6 +71,7 @@ impl ElementsOffer {
                 return Err(ApiError::param_missing(key));
             }
         }
+        check(sent, mode)?;
         let text = |key: &str| sent.str(key).map(str::to_owned);
         let currency = text("currency").map(|currency| currency.to_lowercase());
         let named = sent.list("payment_method_types").filter(|types| !types.is_empty());
@@ -118,6 +121,24 @@ impl ElementsOffer {
             ("type", "deferred_intent".into()),
         ])
     }
+}
+
+/// What could be no intent is refused before a customer sees a form.
+fn check(sent: &Map, mode: &str) -> Result<()> {
+    let least = i64::from(mode == "payment");
+    if sent.int("amount").is_some_and(|amount| amount < least) {
+        return Err(ApiError::param_below("amount", least));
+    }
+    if let Some(currency) = sent.str("currency").filter(|currency| !money::is_currency(&currency.to_lowercase())) {
+        return Err(ApiError::currency_invalid("currency", currency, money::CURRENCIES));
+    }
+    for key in ["payment_method_types", "excluded_payment_method_types"] {
+        let mut types = sent.list(key).unwrap_or_default().iter().filter_map(Doc::as_str);
+        if let Some(unknown) = types.find(|kind| !payment_methods::is_type(kind)) {
+            return Err(ApiError::payment_method_type_invalid(key, unknown));
+        }
+    }
+    Ok(())
 }
 
 /// Cards first, the others as they were.

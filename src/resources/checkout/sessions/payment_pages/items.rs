@@ -3,7 +3,7 @@
 //! May use: the lines and the breakdown of the session, prices and products. Invariant: amounts are those that the session shows; nothing is
 //! computed.
 
-use super::super::answers::quantity_bounds;
+use super::super::answers::{is_alone, quantity_bounds};
 use super::super::{OptionalItem, Session, optional_items};
 use crate::contract::show;
 use crate::generic::lines;
@@ -53,7 +53,7 @@ fn line(tx: &Tx, session: &Session, record: &Record, breakdown: &Map) -> Map {
         ("description", of_product("description")),
         ("images", of_product("images")),
         ("quantity", amount("quantity")),
-        ("adjustable_quantity", bounds(shown.map("adjustable_quantity"))),
+        ("adjustable_quantity", bounds(shown.map("adjustable_quantity"), is_alone(tx, session, id))),
         ("is_removable", is_added.into()),
         ("subtotal", amount("amount_subtotal")),
         ("discount", amount("amount_discount")),
@@ -73,10 +73,10 @@ fn sum_inclusive(applied: &Map) -> i64 {
 }
 
 /// How many may be bought, if the customer chooses.
-fn bounds(rules: Option<&Map>) -> Doc {
+fn bounds(rules: Option<&Map>, is_alone: bool) -> Doc {
     let rules = rules.filter(|rules| rules.bool("enabled") == Some(true));
     rules.map_or(Doc::Null, |rules| {
-        let (least, most) = quantity_bounds(rules);
+        let (least, most) = quantity_bounds(rules, is_alone);
         Map::from([("maximum", most), ("minimum", least)]).into()
     })
 }
@@ -115,7 +115,7 @@ pub(super) fn optional(tx: &Tx, session: &Session) -> Vec<Map> {
             ("name", Doc::from(item.name)),
             ("images", images),
             ("quantity", item.quantity.into()),
-            ("adjustable_quantity", bounds(sent(&item.price).as_ref())),
+            ("adjustable_quantity", bounds(sent(&item.price).as_ref(), false)),
             ("line_item_id", item.line.into()),
             ("price", priced(tx, session, &item.price, product).into()),
         ])

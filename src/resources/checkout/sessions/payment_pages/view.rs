@@ -106,7 +106,8 @@ fn taxes(session: &Session) -> Map {
 /// How it is paid, by whom, and how far that is.
 fn payment(tx: &Tx, ctx: &Ctx<'_>, session: &Session) -> Map {
     let customer = session.customer.as_ref().map(|customer| {
-        let saved = session.saved_methods(tx).into_iter();
+        // Who has the id of a session that is over sees nothing of its customer any more.
+        let saved = session.saved_methods(tx).into_iter().filter(|_| session.is_open());
         let saved = saved.filter_map(|offer| contract::seen(tx, ctx.key, PaymentMethod::KIND, &offer.value));
         Map::from([
             ("id", Doc::from(customer.to_string())),
