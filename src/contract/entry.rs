@@ -425,7 +425,8 @@ pub enum Visible {
     All,
     /// These fields.
     Only(&'static [&'static str]),
-    /// Everything but these fields; one inside a hash has the hash's name, or `*` for any, and a dot before it.
+    /// Everything but these fields; one inside a hash, or inside the hashes of a list, has the name of the hash or the list, or
+    /// `*` for any, and a dot before it.
     Without(&'static [&'static str]),
 }
 
@@ -452,8 +453,14 @@ fn hide(object: &mut Map, path: &str) {
     let names: Vec<_> =
         object.iter().map(|(name, _)| name.to_owned()).filter(|name| first == "*" || name == first).collect();
     for name in names {
-        if let Some(Doc::Map(inner)) = object.get_mut(&name) {
-            hide(inner, rest);
+        match object.get_mut(&name) {
+            Some(Doc::Map(inner)) => hide(inner, rest),
+            Some(Doc::List(items)) => items.iter_mut().for_each(|item| {
+                if let Doc::Map(inner) = item {
+                    hide(inner, rest);
+                }
+            }),
+            _ => {}
         }
     }
 }

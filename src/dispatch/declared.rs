@@ -16,6 +16,12 @@ pub(super) fn id<'c>(call: &'c Call<'_>) -> &'c str {
     call.args.last().map_or("", String::as_str)
 }
 
+/// The path argument with the id of an object of the entry's kind, though that of another follows; else the last one.
+pub(super) fn owner_id<'c>(entry: &Entry, call: &'c Call<'_>) -> &'c str {
+    let named = call.operation.path_params.iter().position(|name| *name == entry.path_param);
+    named.map_or_else(|| id(call), |position| call.arg(position))
+}
+
 /// Shows the object.
 pub(super) fn retrieve(tx: &Tx, entry: &Entry, call: &Call<'_>) -> Result<Outcome> {
     let id = id(call);

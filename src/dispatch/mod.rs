@@ -397,7 +397,7 @@ impl Work<'_> {
         if !self.ctx.key.is_public() || !self.public.is_some_and(|public| public.needs_secret) {
             return Ok(());
         }
-        let id = declared::id(self.call);
+        let id = declared::owner_id(self.entry, self.call);
         let Some(sent) = self.call.params.str("client_secret") else {
             return Err(ApiError::param_missing("client_secret"));
         };

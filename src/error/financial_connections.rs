@@ -7,7 +7,7 @@ impl ApiError {
     /// A bank does not tell of an account any more; the code is the API's, the wording is not recorded.
     pub fn financial_account_inactive(status: &str) -> Self {
         Self::invalid(format!(
-            "The Financial Connections account is {status}. Only an active account can be read, refreshed or debited."
+            "The Financial Connections account is {status}. Only an active account can be refreshed or debited."
         ))
         .code("financial_connections_account_inactive")
     }
@@ -56,11 +56,6 @@ impl ApiError {
             "prefetch",
             format!("To prefetch `{feature}`, ask for the permission: add `{feature}` to `permissions`."),
         )
-    }
-
-    /// A session in which nobody was to link anything; the wording is not recorded.
-    pub fn session_limit_too_small() -> Self {
-        Self::about_param("limits[accounts]", "A session links at least one account.")
     }
 
     /// An intent that takes no debits; the wording is not recorded.

@@ -127,11 +127,15 @@ pub(super) async fn submit(
     let chosen = typed.0.iter().filter(|(name, _)| name == "accounts").map(|(_, key)| key.clone());
     let chosen: Vec<String> = chosen.collect();
     let choice = match one("action") {
-        "cancel" => return over(&found, "canceled"),
-        "link" => SessionChoice::Linked { institution: one("institution"), accounts: &chosen },
-        "numbers" => SessionChoice::Typed { routing: one("routing_number"), number: one("account_number") },
+        "cancel" => None,
+        "link" => Some(SessionChoice::Linked { institution: one("institution"), accounts: &chosen }),
+        "numbers" => Some(SessionChoice::Typed { routing: one("routing_number"), number: one("account_number") }),
         _ => return no_page(),
     };
+    if found.object.completed {
+        return over(&found, "completed");
+    }
+    let Some(choice) = choice else { return over(&found, "canceled") };
     let done = engine::apply(&found.sandbox, found.account, &base_url(&app, &headers), |tx, ctx| {
         sessions::submit(tx, ctx, &id, choice)
     });

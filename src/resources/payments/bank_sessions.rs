@@ -35,19 +35,6 @@ pub(super) fn open(
     sessions::open_for_intent(tx, ctx, &NewIntentSession { intent, customer, options, method }).map(Outcome::Done)
 }
 
-/// Checks the secret of an intent, which a publishable key has to send.
-///
-/// # Errors
-/// It is missing, or another one.
-pub(super) fn check_secret(ctx: &Ctx<'_>, call: &Call<'_>, class: &str, secret: Option<&str>) -> Result<()> {
-    match call.params.str("client_secret") {
-        _ if !ctx.key.is_public() => Ok(()),
-        None => Err(ApiError::param_missing("client_secret")),
-        sent if sent == secret => Ok(()),
-        Some(_) => Err(ApiError::client_secret_mismatch(class)),
-    }
-}
-
 /// The payment method of what was told in the session of an intent; the session is the last part of the path.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use crate::support::client::{Client, sandbox};
 use crate::support::flows::{id, ids, int, invalid, missing, rows, says, text};
 
 const INACTIVE: &str =
-    "The Financial Connections account is disconnected. Only an active account can be read, refreshed or debited.";
+    "The Financial Connections account is disconnected. Only an active account can be refreshed or debited.";
 
 fn trigger(api: &Client, event: &str, account: &Value) -> u16 {
     let event = format!("financial_connections.account.{event}");
@@ -158,6 +158,53 @@ fn a_subscription_refreshes_the_transactions_every_day() {
 }
 
 #[test]
+fn a_subscription_goes_on_when_the_bank_tells_again() {
+    let api = sandbox("fca-goes-on");
+    let account = linked(&api, "");
+    call(&api, &account, "subscribe", &[("features[]", "transactions")]).ok();
+    let count = || told(&api).iter().filter(|event| *event == "refreshed_transactions").count();
+    assert_eq!(trigger(&api, "deactivated", &account), 200);
+    api.advance(10 * 86_400);
+    assert_eq!(count(), 1);
+    assert_eq!(trigger(&api, "reactivated", &account), 200);
+    assert_eq!(read(&api, &account, &[])["subscriptions"], json!(["transactions"]));
+    assert_eq!(count(), 2);
+    // What is active is not asked again by this.
+    assert_eq!(trigger(&api, "reactivated", &account), 409);
+    assert_eq!(count(), 2);
+    api.advance(3 * 86_400 + 60);
+    assert_eq!(count(), 5);
+    call(&api, &account, "unsubscribe", &[("features[]", "transactions")]).ok();
+    for event in ["deactivated", "reactivated"] {
+        assert_eq!(trigger(&api, event, &account), 200);
+    }
+    api.advance(3 * 86_400);
+    assert_eq!(count(), 5);
+}
+
+#[test]
+fn an_account_does_not_grow_with_its_refreshes() {
+    let api = sandbox("fca-grows");
+    let account = linked(&api, "");
+    let subscribed = call(&api, &account, "subscribe", &[("features[]", "transactions")]).ok();
+    let size = || {
+        let state = api.send("GET", &format!("/_pinstripe/state?sandbox={}", api.sandbox()), None);
+        let hidden = format!("\"financial_connections.account/{}\":", id(&account));
+        state.text.lines().find(|line| line.starts_with(&hidden)).unwrap().len()
+    };
+    api.advance(20 * 86_400);
+    let (before, middle) = (size(), read(&api, &account, &[]));
+    api.advance(40 * 86_400);
+    assert_eq!(size(), before);
+    // What was told after one of its refreshes is known all the same: what was pending, and one more each day.
+    for (refreshed, days) in [(subscribed, 60), (middle, 40)] {
+        let after = ("transaction_refresh[after]", text(&refreshed["transaction_refresh"], "id"));
+        let news = api.get(TRANSACTIONS, &[("account", &id(&account)), ("limit", "100"), after]).ok();
+        assert_eq!(rows(&news).len(), days + 1);
+    }
+}
+
+#[test]
 fn nothing_is_told_without_permission() {
     let api = sandbox("fca-permissions");
     let account = link(&api, &[("permissions[]", "payment_method")], "").remove(0);
@@ -187,7 +234,6 @@ fn a_disconnected_account_tells_nothing_any_more() {
     for verb in ["subscribe", "unsubscribe"] {
         says(call(&api, &account, verb, &[("features[]", "transactions")]), 400, INACTIVE);
     }
-    says(api.get(TRANSACTIONS, &[("account", &id(&account))]), 400, INACTIVE);
     says(
         call(&api, &account, "disconnect", &[]),
         400,
@@ -198,6 +244,39 @@ fn a_disconnected_account_tells_nothing_any_more() {
     let other = linked(&api, "");
     api.post(&format!("/v1/linked_accounts/{}/disconnect", id(&other)), &[]).ok();
     assert_eq!(text(&read(&api, &other, &[]), "status"), "disconnected");
+}
+
+#[test]
+fn what_was_told_before_can_be_read_for_ever() {
+    let api = sandbox("fca-told-before");
+    let account = linked(&api, "");
+    call(&api, &account, "refresh", &[("features[]", "ownership"), ("features[]", "transactions")]).ok();
+    let list = |path: &str, sent: &[(&str, &str)]| api.get(path, sent).ok()["data"].clone();
+    let account = read(&api, &account, &[]);
+    let owners = format!("{ACCOUNTS}/{}/owners", id(&account));
+    let told = || {
+        let booked = list(TRANSACTIONS, &[("account", &id(&account))]);
+        (booked, list(&owners, &[("ownership", text(&account, "ownership"))]))
+    };
+    let before = told();
+    assert_eq!(before.0.as_array().unwrap().len(), 5);
+    assert_eq!(trigger(&api, "deactivated", &account), 200);
+    assert_eq!(told(), before);
+    call(&api, &account, "disconnect", &[]).ok();
+    assert_eq!(told(), before);
+}
+
+#[test]
+fn a_disconnected_account_stays_so() {
+    let api = sandbox("fca-stays");
+    let account = linked(&api, "");
+    call(&api, &account, "disconnect", &[]).ok();
+    let before = read(&api, &account, &[]);
+    for event in ["deactivated", "reactivated"] {
+        assert_eq!(trigger(&api, event, &account), 409, "{event}");
+        assert_eq!(read(&api, &account, &[]), before, "{event}");
+    }
+    assert_eq!(told(&api), ["created", "disconnected"]);
 }
 
 #[test]

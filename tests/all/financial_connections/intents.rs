@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{SESSIONS, call, link, linked, submit};
-use crate::support::client::{self, Answer, Client, sandbox};
+use super::{SESSIONS, call, from_page, link, linked, submit};
+use crate::support::client::{Answer, Client, sandbox};
 use crate::support::flows::{customer, id, invalid, missing, says, text};
 
 const METHODS: &str = "/v1/payment_methods";
@@ -12,13 +12,6 @@ const MANDATE: [(&str, &str); 2] = [
     ("mandate_data[customer_acceptance][type]", "online"),
     ("mandate_data[customer_acceptance][online][infer_from_client]", "true"),
 ];
-
-/// A page in a browser, which sees less of an intent than the catalogue describes.
-fn from_page(api: &Client, path: &str, sent: &[(&str, &str)]) -> Answer {
-    let key = [("Authorization".to_owned(), format!("Bearer pk_test_sandbox_{}", api.sandbox()))];
-    let body = client::encode(sent);
-    client::raw(api.url(), "POST", path, &key, Some(("application/x-www-form-urlencoded", body.as_bytes())))
-}
 
 fn method(api: &Client, account: &str) -> Answer {
     api.post(METHODS, &[("type", "us_bank_account"), ("billing_details[name]", "Ada"), (LINKED, account)])
@@ -147,7 +140,7 @@ fn a_browser_collects_the_bank_account_of_an_intent() {
         submit(&api, &session, "accounts=success,savings").refused(400);
         submit(&api, &session, "accounts=credit_card").refused(400);
         submit(&api, &session, "accounts=success").ok();
-        let attached = from_page(&api, &attach, &[secret, ("expand[]", "payment_method")]).ok();
+        let attached = from_page(&api, "POST", &attach, &[secret, ("expand[]", "payment_method")]).ok();
         assert_eq!(text(&attached, "status"), "requires_confirmation", "{family}");
         let method = &attached["payment_method"];
         assert_eq!(text(&method["billing_details"], "name"), "Ada", "{family}");
@@ -158,7 +151,7 @@ fn a_browser_collects_the_bank_account_of_an_intent() {
         );
         assert!(attached.get("customer").is_none(), "a browser sees too much: {attached}");
         let confirm = format!("/v1/{family}/{}/confirm", id(&made));
-        let done = from_page(&api, &confirm, &[&[secret], &MANDATE[..]].concat()).ok();
+        let done = from_page(&api, "POST", &confirm, &[&[secret], &MANDATE[..]].concat()).ok();
         let after = if family == "payment_intents" { "processing" } else { "succeeded" };
         assert_eq!(text(&done, "status"), after, "{family}: {done}");
         assert_eq!(api.get(&format!("{SESSIONS}/{}", id(&session)), &[]).ok().get("bank_account_token"), None);
@@ -178,9 +171,9 @@ fn what_is_typed_is_verified_by_deposits() {
         assert_eq!(session["account_holder"], Value::Null);
         submit(&api, &session, "accounts=success").refused(400);
         submit(&api, &session, "routing_number=110000000&account_number=000123456789").ok();
-        from_page(&api, &format!("{path}/{}/attach", id(&session)), &[secret]).ok();
+        from_page(&api, "POST", &format!("{path}/{}/attach", id(&session)), &[secret]).ok();
         let confirm = format!("/v1/{family}/{}/confirm", id(&made));
-        let done = from_page(&api, &confirm, &[&[secret], &MANDATE[..]].concat()).ok();
+        let done = from_page(&api, "POST", &confirm, &[&[secret], &MANDATE[..]].concat()).ok();
         assert_eq!(
             (text(&done, "status"), text(&done["next_action"], "type")),
             ("requires_action", "verify_with_microdeposits"),
@@ -189,7 +182,7 @@ fn what_is_typed_is_verified_by_deposits() {
         // Another account takes its place.
         let session = browser.post(&path, &[secret]).ok();
         submit(&api, &session, "routing_number=110000000&account_number=000222222227").ok();
-        let attached = from_page(&api, &format!("{path}/{}/attach", id(&session)), &[secret]).ok();
+        let attached = from_page(&api, "POST", &format!("{path}/{}/attach", id(&session)), &[secret]).ok();
         assert_eq!(
             (text(&attached, "status"), &attached["next_action"]),
             ("requires_confirmation", &Value::Null),

@@ -7,7 +7,7 @@ mod sessions;
 
 use serde_json::Value;
 
-use crate::support::client::{Answer, Client};
+use crate::support::client::{self, Answer, Client};
 use crate::support::flows::{customer, id, rows, text};
 
 const SESSIONS: &str = "/v1/financial_connections/sessions";
@@ -58,6 +58,16 @@ fn read(api: &Client, account: &Value, expand: &[&str]) -> Value {
 
 fn call(api: &Client, account: &Value, verb: &str, sent: &[(&str, &str)]) -> Answer {
     api.post(&format!("{ACCOUNTS}/{}/{verb}", id(account)), sent)
+}
+
+/// A page in a browser, which sees less of an object than the catalogue describes.
+fn from_page(api: &Client, method: &str, path: &str, sent: &[(&str, &str)]) -> Answer {
+    let key = [("Authorization".to_owned(), format!("Bearer pk_test_sandbox_{}", api.sandbox()))];
+    let sent = client::encode(sent);
+    if method == "GET" {
+        return client::raw(api.url(), method, &format!("{path}?{sent}"), &key, None);
+    }
+    client::raw(api.url(), method, path, &key, Some(("application/x-www-form-urlencoded", sent.as_bytes())))
 }
 
 /// The types of the sandbox's events about such accounts, oldest first, without their beginning.

@@ -51,8 +51,21 @@ fn a_person_chooses_a_bank_and_accounts_there() {
     assert!(done.header("content-security-policy").unwrap().contains("script-src 'sha256-"));
     let linked = api.get(&format!("{SESSIONS}/{}", id(&session)), &[]).ok();
     assert_eq!(rows(&linked["accounts"]).len(), 2);
-    // It is over.
+}
+
+#[test]
+fn the_page_of_a_session_that_is_over_says_so_whatever_is_pressed() {
+    let api = sandbox("fcpage-over");
+    let session = open(&api, &[PAY]);
+    let page = address(&api, &session);
+    let link = "action=link&institution=test_institution&accounts=success";
+    shows(&browse(&api, "POST", &page, Some(link)), &["data-result=\"completed\""]);
     shows(&browse(&api, "GET", &page, None), &["data-result=\"completed\""]);
+    for form in ["action=cancel", link] {
+        shows(&browse(&api, "POST", &page, Some(form)), &["data-result=\"completed\""]);
+    }
+    let session = api.get(&format!("{SESSIONS}/{}", id(&session)), &[]).ok();
+    assert_eq!(rows(&session["accounts"]).len(), 1);
 }
 
 #[test]

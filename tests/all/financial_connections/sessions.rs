@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ACCOUNTS, ALL, SESSIONS, link, open, submit, told};
+use super::{ACCOUNTS, ALL, SESSIONS, from_page, link, open, submit, told};
 use crate::support::client::sandbox;
 use crate::support::flows::{customer, id, ids, invalid, missing, rows, says, text};
 
@@ -93,8 +93,8 @@ fn what_is_prefetched_is_asked_for_and_somebody_links_something() {
     );
     let refused = api.post(SESSIONS, &[&holder[..], &[("limits[accounts]", "0")]].concat());
     assert_eq!(
-        invalid(refused, 400, None, Some("limits[accounts]"))["message"],
-        "A session links at least one account."
+        invalid(refused, 400, Some("parameter_invalid_integer"), Some("limits[accounts]"))["message"],
+        "This value must be greater than or equal to 1."
     );
 }
 
@@ -210,6 +210,17 @@ fn a_session_takes_what_it_asks_for() {
 const NO_NUMBERS: &str = "In this session, no account and routing number can be entered.";
 
 #[test]
+fn an_account_that_is_chosen_twice_is_linked_once() {
+    let api = sandbox("fcs-twice");
+    let one = [PAY, ("limits[accounts]", "2")];
+    let names: Vec<String> = link(&api, &one, "accounts=success,savings,success")
+        .iter()
+        .map(|account| text(account, "display_name").to_owned())
+        .collect();
+    assert_eq!(names, ["Success", "Savings"]);
+}
+
+#[test]
 fn a_session_is_used_once() {
     let api = sandbox("fcs-once");
     let session = open(&api, &[PAY]);
@@ -232,7 +243,8 @@ fn whoever_has_the_secret_sees_the_session() {
     assert!(page.ends_with(&format!("&sandbox={}", api.sandbox())), "{hosted}");
     assert_eq!((&hosted["id"], &hosted["allow_manual_entry"]), (&session["id"], &json!(true)));
     submit(&api, &session, "").ok();
-    let receipt = browser.get("/v1/link_account_sessions/session_receipt", &[("client_secret", secret)]).ok();
+    let receipt =
+        from_page(&api, "GET", "/v1/link_account_sessions/session_receipt", &[("client_secret", secret)]).ok();
     assert_eq!(rows(&receipt["accounts"])[0]["display_name"], "Success");
     for (method, path) in [("GET", "session_receipt"), ("POST", "generate_hosted_url")] {
         let path = format!("/v1/link_account_sessions/{path}");
@@ -243,6 +255,45 @@ fn whoever_has_the_secret_sees_the_session() {
         missing(ask(&[("client_secret", "no")]), 400, "financial connections session", "no", "client_secret");
     }
     assert_eq!(browser.get(&format!("{SESSIONS}/{}", id(&session)), &[]).status, 401);
+}
+
+#[test]
+fn a_browser_sees_of_a_session_what_stripe_js_shows() {
+    let api = sandbox("fcs-visible");
+    let arranged = [
+        ("prefetch[]", "balances"),
+        ("prefetch[]", "ownership"),
+        ("limits[accounts]", "1"),
+        ("manual_entry[mode]", "disabled"),
+        ("filters[country]", "US"),
+        ("return_url", "https://shop.example/done"),
+    ];
+    let session = open(&api, &[&ALL[..], &arranged].concat());
+    submit(&api, &session, "").ok();
+    let secret = ("client_secret", text(&session, "client_secret"));
+    let path = "/v1/link_account_sessions/session_receipt";
+    let ask = |more: &[(&str, &str)]| from_page(&api, "GET", path, &[&[secret], more].concat());
+    let names = |shown: &Value| shown.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    let seen = ask(&[]).ok();
+    assert_eq!(
+        names(&seen),
+        "accounts bank_account_token client_secret filters id livemode object permissions return_url"
+    );
+    let account = &rows(&seen["accounts"])[0];
+    assert_eq!(
+        names(account),
+        "balance balance_refresh category created display_name id institution_name last4 livemode object ownership \
+         ownership_refresh permissions status subcategory supported_payment_method_types"
+    );
+    for refresh in ["balance_refresh", "ownership_refresh"] {
+        assert_eq!(names(&account[refresh]), "last_attempted_at status");
+    }
+    assert!(text(account, "ownership").starts_with("fcaowns_"), "{account}");
+    for path in ["accounts.data.ownership", "account_holder.customer"] {
+        says(ask(&[("expand[]", path)]), 400, &format!("This property cannot be expanded ({path})."));
+    }
+    // Whoever has the secret key sees everything.
+    assert_eq!(api.get(path, &[secret]).ok(), api.get(&format!("{SESSIONS}/{}", id(&session)), &[]).ok());
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let params = &call.params;
     check_holder(tx, params.map("account_holder").unwrap_or(&Map::new()))?;
     if params.map("limits").and_then(|limits| limits.int("accounts")).is_some_and(|limit| limit < 1) {
-        return Err(ApiError::session_limit_too_small());
+        return Err(ApiError::param_below("limits[accounts]", 1));
     }
     let session = begin(tx, ctx, params)?;
     Ok(Outcome::Done(tx.insert(session)))

@@ -178,8 +178,24 @@ fn follow_token(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
     Ok(())
 }
 
+/// What a browser does not see: whose accounts are linked, what the shop arranged, and when banks are asked again
+/// (connect-accounts 12).
+const FOR_SERVERS: &[&str] = &[
+    "account_holder",
+    "accounts.data.account_holder",
+    "accounts.data.account_numbers",
+    "accounts.data.balance_refresh.next_refresh_available_at",
+    "accounts.data.ownership_refresh.next_refresh_available_at",
+    "accounts.data.status_details",
+    "accounts.data.subscriptions",
+    "accounts.data.transaction_refresh",
+    "limits",
+    "manual_entry",
+    "prefetch",
+];
+
 const fn by_secret(operation: &'static str) -> Public {
-    Public { operation, needs_secret: false, params: &[], visible: Visible::All }
+    Public { operation, needs_secret: false, params: &[], visible: Visible::Without(FOR_SERVERS) }
 }
 
 /// The registry's entry.

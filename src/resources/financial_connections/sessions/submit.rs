@@ -87,12 +87,14 @@ fn check_linked(
     if let Some(why) = found.outage {
         return Err(ApiError::institution_down(found.name, why));
     }
-    let one = |key: &String| {
+    let mut chosen: Vec<&'static TestFinancialAccount> = Vec::with_capacity(keys.len());
+    for key in keys {
         let account = found.account(key).filter(|account| session.takes_links() && session.takes(account));
-        account.ok_or_else(|| ApiError::institution_account_unknown(key))
-    };
-    let mut chosen = keys.iter().map(one).collect::<Result<Vec<_>>>()?;
-    chosen.dedup();
+        let account = account.ok_or_else(|| ApiError::institution_account_unknown(key))?;
+        if !chosen.contains(&account) {
+            chosen.push(account);
+        }
+    }
     let limit = session.limit();
     let is_too_many = limit.is_some_and(|limit| i64::try_from(chosen.len()).is_ok_and(|count| count > limit));
     if chosen.is_empty() || is_too_many {

@@ -71,7 +71,6 @@ pub fn link(tx: &mut Tx, ctx: &Ctx<'_>, new: &NewLink<'_>) -> Id {
         answered_at: None,
         refreshed_at: None,
         refreshes: None,
-        transaction_refreshes: Map::new(),
         rest,
     };
     let prefetched = new.prefetch.iter().filter_map(Doc::as_str).filter_map(FinancialFeature::of_permission);

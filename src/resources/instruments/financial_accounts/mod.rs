@@ -16,7 +16,7 @@ use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Expand, In, Marked, O
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, TestFinancialAccount};
 use crate::object::body;
-use crate::state::document::{Doc, Map};
+use crate::state::document::Doc;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Edit, Id, Kind, Ref, Tx};
@@ -65,8 +65,6 @@ crate::resource! {
         refreshed_at: Option<i64>,
         /// How often its bank was asked.
         refreshes: Option<i64>,
-        /// Which of these were refreshes of transactions: their ids, and which each was.
-        transaction_refreshes: Map,
     }
 }
 
@@ -84,6 +82,11 @@ impl FinancialAccount {
     fn holder(&self) -> Option<&str> {
         let holder = self.account_holder.as_map()?;
         ["customer", "account", "customer_account"].into_iter().find_map(|key| holder.str(key))
+    }
+
+    /// The id of its last refresh of transactions.
+    fn last_told(&self) -> Option<&str> {
+        self.transaction_refresh.as_map()?.str("id")
     }
 
     /// Checks that its bank tells of it.
@@ -128,26 +131,36 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 /// `POST /v1/financial_connections/accounts/:id/disconnect`.
-fn disconnect(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let account = require::<FinancialAccount>(tx, call.arg(0), In::Path)?;
-    if account.status == FinancialAccountStatus::Disconnected {
-        let allowed = [FinancialAccountStatus::Active.as_str(), FinancialAccountStatus::Inactive.as_str()];
-        return Err(ApiError::wrong_state(KIND.name(), "disconnect", "status", account.status.as_str(), &allowed));
-    }
-    turn(tx, &account.id, FinancialAccountStatus::Disconnected)?;
-    Ok(Outcome::Done(Ref::to(&*account)))
+fn disconnect(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    turn(tx, ctx, call.arg(0), FinancialAccountStatus::Disconnected).map(Outcome::Done)
 }
 
-/// Brings an account into a status; its bank is asked for nothing any more, or again.
-fn turn(tx: &mut Tx, id: &str, status: FinancialAccountStatus) -> Result<()> {
+/// Brings an account into another status; its bank is asked for nothing any more, or again.
+///
+/// # Errors
+/// There is no such account, or it is disconnected, which it stays.
+fn turn(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, status: FinancialAccountStatus) -> Result<Ref> {
     let mut changed = Edit::of(require::<FinancialAccount>(tx, id, In::Path)?);
-    changed.status = status;
-    match status {
-        FinancialAccountStatus::Active => {}
-        FinancialAccountStatus::Inactive | FinancialAccountStatus::Disconnected => changed.ask_no_more(),
+    match (changed.status, status) {
+        (FinancialAccountStatus::Disconnected, _) => return Err(stays_disconnected(status)),
+        (FinancialAccountStatus::Active, FinancialAccountStatus::Active) => {}
+        (FinancialAccountStatus::Inactive, FinancialAccountStatus::Active) => changed.follow_again(ctx),
+        (_, FinancialAccountStatus::Inactive | FinancialAccountStatus::Disconnected) => changed.ask_no_more(),
     }
+    changed.status = status;
+    let shown = Ref::to(&*changed);
     changed.save(tx);
-    Ok(())
+    Ok(shown)
+}
+
+fn stays_disconnected(wanted: FinancialAccountStatus) -> ApiError {
+    let verb = match wanted {
+        FinancialAccountStatus::Active => "reactivate",
+        FinancialAccountStatus::Inactive => "deactivate",
+        FinancialAccountStatus::Disconnected => "disconnect",
+    };
+    let allowed = [FinancialAccountStatus::Active.as_str(), FinancialAccountStatus::Inactive.as_str()];
+    ApiError::wrong_state(KIND.name(), verb, "status", FinancialAccountStatus::Disconnected.as_str(), &allowed)
 }
 
 /// How events are made to happen.
@@ -159,12 +172,12 @@ const TRIGGERS: &[Trigger] = &[
     ),
     Trigger::rule(
         "financial_connections.account.deactivated",
-        |tx, _, id| turn(tx, id, FinancialAccountStatus::Inactive),
+        |tx, ctx, id| turn(tx, ctx, id, FinancialAccountStatus::Inactive).map(drop),
         "Its bank tells nothing of it any more",
     ),
     Trigger::rule(
         "financial_connections.account.reactivated",
-        |tx, _, id| turn(tx, id, FinancialAccountStatus::Active),
+        |tx, ctx, id| turn(tx, ctx, id, FinancialAccountStatus::Active).map(drop),
         "Its holder links it again",
     ),
     refreshed("financial_connections.account.refreshed_balance", &[("features[]", "balance")]),

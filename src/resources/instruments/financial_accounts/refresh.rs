@@ -25,6 +25,9 @@ crate::values! {
 /// Characters of the id of a refresh of transactions after its prefix.
 const REFRESH_CHARACTERS: usize = 24;
 
+/// The feature that can be subscribed to.
+const SUBSCRIBED: FinancialFeature = FinancialFeature::Transactions;
+
 impl FinancialFeature {
     /// Every one, in the order in which they are refreshed.
     const ALL: [Self; 3] = [Self::Balance, Self::Ownership, Self::Transactions];
@@ -74,9 +77,7 @@ impl FinancialAccount {
         let number = self.refreshes.unwrap_or_default() + 1;
         let mut refresh = Map::new();
         if feature == FinancialFeature::Transactions {
-            let id = ctx.ids.id("fctxnref_", REFRESH_CHARACTERS);
-            refresh.set("id", id.clone());
-            self.transaction_refreshes.set(id, number);
+            refresh.set("id", ctx.ids.id("fctxnref_", REFRESH_CHARACTERS));
         }
         refresh.set("last_attempted_at", ctx.now);
         refresh.set("next_refresh_available_at", Doc::Null);
@@ -85,6 +86,20 @@ impl FinancialAccount {
         self.refreshes = Some(number);
         // As soon as the answer is out.
         self.answered_at = Some(ctx.now);
+    }
+
+    /// Asks the bank for what is subscribed to, now and in a day.
+    fn follow(&mut self, ctx: &Ctx<'_>) {
+        self.ask(ctx, SUBSCRIBED);
+        self.refreshed_at = Some(ctx.now + DAY);
+    }
+
+    /// Goes on with what is subscribed to, after a time without answers.
+    pub(super) fn follow_again(&mut self, ctx: &Ctx<'_>) {
+        let subscriptions = self.subscriptions.as_list().unwrap_or_default();
+        if subscriptions.iter().any(|feature| feature.as_str() == Some(SUBSCRIBED.as_str())) {
+            self.follow(ctx);
+        }
     }
 
     /// Ends what the bank was asked for without an answer.
@@ -144,9 +159,8 @@ pub(super) fn refresh(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 /// `POST /v1/financial_connections/accounts/:id/subscribe`.
 pub(super) fn subscribe(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut changed = askable(tx, call)?;
-    changed.subscriptions = vec![FinancialFeature::Transactions.as_str()].into();
-    changed.ask(ctx, FinancialFeature::Transactions);
-    changed.refreshed_at = Some(ctx.now + DAY);
+    changed.subscriptions = vec![SUBSCRIBED.as_str()].into();
+    changed.follow(ctx);
     let shown = Ref::to(&*changed);
     changed.save(tx);
     Ok(Outcome::Done(shown))
@@ -169,8 +183,7 @@ pub(super) fn unsubscribe(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<O
 /// None.
 pub(super) fn repeat(tx: &mut Tx, ctx: &Ctx<'_>, account: &Arc<FinancialAccount>) -> Result<()> {
     let mut changed = Edit::of(Arc::clone(account));
-    changed.ask(ctx, FinancialFeature::Transactions);
-    changed.refreshed_at = Some(ctx.now + DAY);
+    changed.follow(ctx);
     changed.save(tx);
     Ok(())
 }
@@ -195,8 +208,7 @@ pub(super) fn finish(tx: &mut Tx, ctx: &Ctx<'_>, account: &Arc<FinancialAccount>
                 true
             }
             (FinancialFeature::Transactions, _) => {
-                let refresh = changed.transaction_refresh.as_map().and_then(|refresh| refresh.str("id"));
-                transactions::tell(tx, ctx, account.id(), refresh.unwrap_or_default());
+                transactions::tell(tx, ctx, account);
                 true
             }
         };

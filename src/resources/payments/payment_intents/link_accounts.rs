@@ -27,7 +27,6 @@ fn check(intent: &PaymentIntent) -> Result<()> {
 /// `POST /v1/payment_intents/:id/link_account_sessions/:session/attach`.
 pub(super) fn attach(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let intent = require::<PaymentIntent>(tx, call.arg(0), In::Path)?;
-    bank_sessions::check_secret(ctx, call, "PaymentIntent", intent.client_secret.as_deref())?;
     check(&intent).map_err(|error| error.embed("payment_intent", reference(&intent.id)))?;
     let method = bank_sessions::method_of(tx, ctx, call, &intent.id)?;
     let customer = intent.customer.clone();

@@ -32,7 +32,6 @@ fn check(intent: &SetupIntent) -> Result<()> {
 /// `POST /v1/setup_intents/:id/link_account_sessions/:session/attach`.
 pub(super) fn attach(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let intent = require::<SetupIntent>(tx, call.arg(0), In::Path)?;
-    bank_sessions::check_secret(ctx, call, "SetupIntent", intent.client_secret.as_deref())?;
     check(&intent)?;
     let method = bank_sessions::method_of(tx, ctx, call, &intent.id)?;
     check_use(tx, &method, intent.customer.as_ref())?;

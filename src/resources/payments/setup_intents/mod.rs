@@ -232,7 +232,7 @@ pub static ENTRY: Entry = Entry {
         },
         Public {
             operation: "setup_intents.link_account_sessions.attach",
-            needs_secret: false,
+            needs_secret: true,
             params: &[],
             visible: Visible::Only(PUBLIC_FIELDS),
         },
