@@ -48,9 +48,7 @@
   /** What a frame tells, and which of the page's listeners hears of it. @type {Record<string, string>} */
   const LISTENERS = {
     exit: "setOnExit",
-    stepchange: "setOnStepChange",
-    notificationschange: "setOnNotificationsChange",
-    close: "setOnClose",
+    notifications: "setOnNotificationsChange",
   };
 
   /** One beginning of a page: it knows the account by the secrets that the page's server makes. */
@@ -149,10 +147,12 @@
       const connector = this._connector;
       if (!connector || !this.isConnected) return;
       connector._components.add(this);
-      this._set.setOnLoaderStart?.({ elementTagName: this.component });
       try {
         const secret = await connector.secret();
-        if (this.isConnected && this._connector === connector) this._open(secret, connector._init);
+        if (!this.isConnected || this._connector !== connector) return;
+        // The page sets its listeners after the connector.
+        this._set.setOnLoaderStart?.({ elementTagName: this.component });
+        this._open(secret, connector._init);
       } catch (error) {
         connector.forget();
         this._fail({ type: "authentication_error", message: error instanceof Error ? error.message : String(error) });
@@ -163,8 +163,10 @@
      * @param {string} secret
      * @param {Init} init
      */
-    _open(secret, { publishableKey, locale }) {
-      const query = new URLSearchParams({ key: publishableKey, client_secret: secret, ...(locale && { locale }) });
+    _open(secret, { publishableKey }) {
+      // The key of a sandbox with a name names it; a copied sandbox has the same sessions.
+      const [, sandbox] = /^pk_test_sandbox_([A-Za-z0-9-]+)$/.exec(publishableKey) ?? [];
+      const query = new URLSearchParams({ client_secret: secret, ...(sandbox && { sandbox }) });
       for (const [method, name] of [["setPayment", "payment"], ["setPayout", "payout"]]) {
         if (typeof this._set[method] === "string") query.set(name, this._set[method]);
       }
@@ -180,6 +182,7 @@
     /** @param {any} told */
     _hear(told) {
       if (told?.type === "resize" && this._frame) this._frame.style.height = `${told.height}px`;
+      else if (told?.type === "ready") this._renewed = false;
       else if (told?.type === "loaderror") this._refused(told.error);
       else if (told?.type in LISTENERS) {
         const { type, ...details } = told;
@@ -190,7 +193,7 @@
     /** @param {any} error */
     _refused(error) {
       // A secret is good for an hour; a page may stay open for longer.
-      if (error.code === "client_secret_expired" && !this._renewed) {
+      if (error.type === "authentication_error" && !this._renewed) {
         this._renewed = true;
         this._connector?.forget();
         return void this.show();

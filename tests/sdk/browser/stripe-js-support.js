@@ -59,9 +59,9 @@ export async function openPage({ body = "", tag = "https://js.stripe.com/v3/", s
   return { url: `http://127.0.0.1:${shop.address().port}`, close: () => shop.close() };
 }
 
-/** Leads what a page asks of js.stripe.com to the server: the lines that the documentation gives. */
+/** Leads what a page asks of js.stripe.com and connect-js.stripe.com to the server: the lines that the documentation gives. */
 export async function route(context) {
-  await context.route("https://js.stripe.com/**", async (route) => {
+  await context.route(/^https:\/\/(js|connect-js)\.stripe\.com\//, async (route) => {
     const request = route.request();
     const { host, origin, ...headers } = await request.allHeaders();
     const { pathname, search } = new URL(request.url());

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const compiler = fileURLToPath(new URL("node_modules/.bin/tsc", import.meta.url));
 
-for (const project of ["stripe-js/tsconfig.json", "stripe-frames/tsconfig.json", "stripe-frames/tsconfig.alone.json"]) {
+for (const project of ["stripe-js/tsconfig.json", "stripe-frames/tsconfig.json", "stripe-frames/tsconfig.alone.json", "connect-js/tsconfig.json"]) {
   test(`the types of templates/${project} hold`, async () => {
     const path = fileURLToPath(new URL(`../../../templates/${project}`, import.meta.url));
     assert.ok(existsSync(path), path);
