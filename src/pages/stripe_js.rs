@@ -8,15 +8,16 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{any, get};
 use bytes::Bytes;
 use miniz_oxide::deflate::compress_to_vec;
 
 use super::guard::Loads;
-use super::respond::no_page;
+use super::respond::{in_browser, no_page, refused};
 use crate::app::App;
+use crate::error::ApiError;
 use crate::links;
 
 /// What the documents of the frames may load: their own scripts and styles, the API, the pages of banks, and a shop's fonts.
@@ -73,7 +74,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/v3/", script())
         .route("/v3/stripe.js", script())
         .route("/{train}/stripe.js", get(show_train))
-        .route("/v3/{name}", get(show_frame))
+        .route("/v3/{name}", any(show_frame))
         .route("/v0.1/connect.js", connect())
         .route("/v1.0/connect.js", connect())
 }
@@ -83,8 +84,14 @@ async fn show_train(uri: Uri, headers: HeaderMap) -> Response {
     if links::place(uri.path()).is_some() { STRIPE_JS.answer(&headers) } else { no_page() }
 }
 
-async fn show_frame(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    FRAMES.iter().find(|file| file.has_name(&name)).map_or_else(no_page, |file| file.answer(&headers))
+async fn show_frame(method: Method, uri: Uri, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let read = matches!(method, Method::GET | Method::HEAD);
+    match FRAMES.iter().find(|file| read && file.has_name(&name)) {
+        Some(file) => file.answer(&headers),
+        None if in_browser(&headers) => no_page(),
+        // A client of the API may have mistaken the version.
+        None => refused(StatusCode::NOT_FOUND, &ApiError::url_unknown(method.as_str(), uri.path())),
+    }
 }
 
 impl BrowserFile {

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use serde_json::json;
+
 use crate::support::client::{Answer, Client, sandbox};
 
 /// What the script may take, as a browser gets it (gzip).
@@ -121,5 +123,20 @@ fn the_script_is_found_under_the_names_of_the_service() {
     ] {
         let browser = api.with("Host", host).with("Sec-Fetch-Dest", "script").with("Sec-Fetch-Site", "cross-site");
         assert_eq!(get(&browser, path).status, 200, "{host}{path}");
+    }
+}
+
+#[test]
+fn another_version_of_the_api_is_unknown_as_before() {
+    let api = sandbox("js-v3");
+    for method in ["GET", "POST", "DELETE"] {
+        let answer = api.send(method, "/v3/customers", None);
+        let said = format!(
+            "Unrecognized request URL ({method}: /v3/customers). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."
+        );
+        assert_eq!(
+            (answer.status, &answer.body),
+            (404, &json!({"error": {"message": said, "type": "invalid_request_error"}}))
+        );
     }
 }

@@ -223,6 +223,7 @@ test("a currency is chosen among those of the payment", async () => {
   const frame = await drawn("currencySelector", {}, { currency: "usd", currencies: [{ currency: "usd", amount: 2000 }, { currency: "eur", amount: 1850 }] });
   assert.equal(await frame.getByLabel("USD $20.00").isChecked(), true);
   await frame.getByLabel("EUR €18.50").check();
+  await page.waitForFunction(() => window.calls.length > 0);
   assert.deepEqual(await page.evaluate(() => window.calls), [["currency", { currency: "eur" }]]);
 });
 

@@ -246,6 +246,7 @@ test("saved payment methods come first; one is chosen, recollects its code, and 
   assert.deepEqual((await told(page, "change", ({ value }) => value.payment_method?.id === "pm_2")).value, { type: "card", payment_method: { id: "pm_2", type: "card", billing_details: { name: "Ada" } } });
   await frame.getByRole("button", { name: "Remove Visa •••• 1881, expires 03 / 34" }).click();
   assert.deepEqual(await told(page, "savedpaymentmethodremove"), { success: true, payment_method: { id: "pm_2", type: "card", billing_details: { name: "Ada" } } });
+  await page.waitForFunction(() => window.calls.length > 0);
   assert.deepEqual(await page.evaluate(() => window.calls), [["detach", { payment_method: "pm_2" }]]);
   await frame.getByRole("button", { name: /^Remove/ }).click();
   await frame.getByTestId("saved").waitFor({ state: "detached" });
