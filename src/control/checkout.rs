@@ -17,7 +17,7 @@ use crate::engine;
 use crate::error::ApiError;
 use crate::pages::checkout::inputs;
 use crate::pages::linked::{Linked, onward};
-use crate::pages::respond::{answer, base_url, not_found, refuse, refused};
+use crate::pages::respond::{answer, base_url, not_found, refuse, refused, refused_as};
 use crate::resources::checkout::sessions::{self, CustomField, CustomFieldKind, Session, SessionStatus};
 use crate::resources::payments::paying::{Offer, Paid};
 use crate::state::document::{Doc, Map};
@@ -95,7 +95,7 @@ async fn buy(
     });
     match &paid {
         Ok(Paid::Declined(error)) => refused(StatusCode::PAYMENT_REQUIRED, error),
-        Err(error) => refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), error),
+        Err(error) => refused_as(error),
         Ok(_) => answer(StatusCode::OK, &outcome(&found, &paid, &base_url)),
     }
 }

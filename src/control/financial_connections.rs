@@ -16,7 +16,7 @@ use super::{answer, base_url};
 use crate::app::App;
 use crate::engine;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{not_found, refused};
+use crate::pages::respond::{not_found, refused_as};
 use crate::resources::financial_connections::sessions::{self, FinancialSession, SessionChoice};
 
 /// The calls of this module.
@@ -78,6 +78,6 @@ pub(super) async fn submit(
         Ok(accounts) => {
             answer(StatusCode::OK, &json!({"id": id, "object": "financial_connections.session", "accounts": accounts}))
         }
-        Err(error) => refused(StatusCode::BAD_REQUEST, &error),
+        Err(error) => refused_as(&error),
     }
 }

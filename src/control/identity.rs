@@ -16,7 +16,7 @@ use super::{answer, base_url, refuse};
 use crate::app::App;
 use crate::engine;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{not_found, refused};
+use crate::pages::respond::{not_found, refused_as};
 use crate::resources::identity::sessions::{self, VerificationResult, VerificationSession};
 
 /// The calls of this module.
@@ -60,7 +60,7 @@ pub(super) async fn submit(
         sessions::submit(tx, ctx, &id, result)
     });
     if let Err(error) = done {
-        return refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), &error);
+        return refused_as(&error);
     }
     let Some(found) = Linked::<VerificationSession>::of(&app, &id, sandbox) else { return not_found() };
     let session = &found.object;

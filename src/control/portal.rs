@@ -17,7 +17,7 @@ use super::{answer, base_url, refuse};
 use crate::app::App;
 use crate::engine;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{not_found, refused};
+use crate::pages::respond::{not_found, refused_as};
 use crate::resources::checkout::portal::act::{PortalAction, act};
 use crate::resources::checkout::portal::configurations::PortalConfiguration;
 use crate::resources::checkout::portal::sessions::PortalSession;
@@ -154,7 +154,7 @@ pub(super) async fn enter(
             StatusCode::OK,
             &json!({"id": &*changed.id, "object": changed.kind.name(), "return_url": destination(&found)}),
         ),
-        Err(error) => refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), &error),
+        Err(error) => refused_as(&error),
     }
 }
 

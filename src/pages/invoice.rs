@@ -14,7 +14,9 @@ use serde_json::json;
 
 use super::linked::{Linked, onward};
 use super::paper::Paper;
-use super::respond::{answer, base_url, go_to, in_browser, in_sandbox, nothing_for, page, refused, see_other};
+use super::respond::{
+    answer, base_url, go_to, in_browser, in_sandbox, nothing_for, page, refused, refused_as, see_other,
+};
 use super::templates::InvoicePage;
 use super::{papers, pdf};
 use crate::app::App;
@@ -119,7 +121,7 @@ fn outcome(found: &Linked<Invoice>, paid: &Result<Paid, ApiError>, base_url: &st
     let next = match paid {
         Ok(Paid::Declined(error)) => return refused(StatusCode::PAYMENT_REQUIRED, error),
         Err(error) => {
-            return refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), error);
+            return refused_as(error);
         }
         Ok(Paid::Waiting(next)) => next.as_deref().map(|url| onward(&found.sandbox, url, base_url)),
         Ok(Paid::Complete) => None,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ use super::assets;
 use super::checkout::inputs::Typed;
 use super::guard::Loads;
 use super::linked::Linked;
-use super::respond::{base_url, no_page, page, refuse};
+use super::respond::{base_url, form_too_large, no_page, page};
 use crate::app::App;
 use crate::engine;
 use crate::resources::financial_connections::sessions::{
@@ -122,7 +122,7 @@ pub(super) async fn submit(
     body: Bytes,
 ) -> Response {
     let Some(found) = find(&app, &id, &link) else { return no_page() };
-    let Some(typed) = Typed::read(&body) else { return refuse(StatusCode::BAD_REQUEST, "The form is too large.") };
+    let Some(typed) = Typed::read(&body) else { return form_too_large() };
     let one = |name: &str| typed.get(name).unwrap_or_default().trim();
     let chosen = typed.0.iter().filter(|(name, _)| name == "accounts").map(|(_, key)| key.clone());
     let chosen: Vec<String> = chosen.collect();

@@ -35,6 +35,11 @@ pub(crate) fn in_browser(headers: &HeaderMap) -> bool {
     header_text(headers, header::ACCEPT.as_str()).is_some_and(|accepts| accepts.contains("text/html"))
 }
 
+/// The answer to a call that was refused, with the status of the error.
+pub(crate) fn refused_as(error: &ApiError) -> Response {
+    refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), error)
+}
+
 /// The answer to a call whose payment was refused.
 pub(crate) fn refused(status: StatusCode, error: &ApiError) -> Response {
     let field = |key| error.field(key).map_or(Value::Null, Value::from);

@@ -138,8 +138,6 @@
      */
     _take(method, value) {
       this._set[method] = value;
-      // It is about another payment or payout from now on.
-      if (method === "setPayment" || method === "setPayout") this.show();
     }
 
     /** Shows the component, once it is in the page and knows the account. */
@@ -167,9 +165,6 @@
       // The key of a sandbox with a name names it; a copied sandbox has the same sessions.
       const [, sandbox] = /^pk_test_sandbox_([A-Za-z0-9-]+)$/.exec(publishableKey) ?? [];
       const query = new URLSearchParams({ client_secret: secret, ...(sandbox && { sandbox }) });
-      for (const [method, name] of [["setPayment", "payment"], ["setPayout", "payout"]]) {
-        if (typeof this._set[method] === "string") query.set(name, this._set[method]);
-      }
       const frame = document.createElement("iframe");
       frame.title = this.component.replaceAll("-", " ");
       frame.setAttribute("frameborder", "0");

@@ -146,8 +146,7 @@ function says(type, { options, group }) {
   const isKept =
     group.mode === "setup" ||
     group.mode === "subscription" ||
-    group.setup_future_usage === "off_session" ||
-    group.intent?.object === "setup_intent";
+    group.setup_future_usage === "off_session";
   const wish = options.terms?.[type.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase())] ?? "auto";
   const kind = type === "card" ? "card" : next === "debit" ? "debit" : "other";
   if (wish === "always" || (wish === "auto" && (isKept || kind === "debit"))) {

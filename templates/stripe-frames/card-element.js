@@ -6,7 +6,7 @@
  * @property {string} type
  * @property {Bag} options
  * @property {Bag} group
- * @property {(also?: () => void) => void} changed Is called after something was changed by hand.
+ * @property {() => void} changed Is called after something was changed by hand.
  */
 
 /**

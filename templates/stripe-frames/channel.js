@@ -22,7 +22,7 @@ function listen(actions) {
   });
 }
 
-/** Calls that wait for an answer. @type {Map<number, (answer: Bag) => void>} */
+/** Every call that was made, by its number; none is taken out, since their count numbers the next. @type {Map<number, (answer: Bag) => void>} */
 const waiting = new Map();
 
 /** Asks the script for something that only it can do. @param {string} called @param {Bag} params @returns {Promise<Bag>} */

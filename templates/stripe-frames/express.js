@@ -146,7 +146,5 @@ function payButton({ group }, tell) {
 
 /** An amount in the smallest unit of its currency, as it is read. @param {number} amount @param {string} currency */
 function money(amount, currency) {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency: currency.toUpperCase() });
-  const decimals = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** decimals);
+  return writer(currency.toLowerCase(), "en")(amount).amount;
 }

@@ -60,7 +60,7 @@ const WITH_AMOUNTS = [
 
 /** What decides how the element is drawn. An amount that is not shown may change without a new drawing. @param {Setup} from */
 function drawnFrom({ type, options, group }) {
-  const { amount, intent, ...rest } = group;
+  const { amount, ...rest } = group;
   return JSON.stringify([options, WITH_AMOUNTS.includes(type) ? group : rest]);
 }
 

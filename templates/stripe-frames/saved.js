@@ -6,7 +6,6 @@
  * @property {HTMLElement} node
  * @property {() => Field[]} fields
  * @property {() => Bag | undefined} chosen
- * @property {() => number} count
  */
 
 /** How a saved payment method is told from others. @param {Bag} method */
@@ -83,5 +82,5 @@ function makeSaved({ options, group, changed }, wanted, redraw) {
     );
   }
   cvc.node.hidden = !asksCvc();
-  return { node, fields: () => (asksCvc() ? [cvc] : []), chosen: () => chosen, count: () => methods.length };
+  return { node, fields: () => (asksCvc() ? [cvc] : []), chosen: () => chosen };
 }

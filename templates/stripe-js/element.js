@@ -267,7 +267,7 @@ class FramedElement {
     try {
       const group = await this._group._facts(this._kind.session ?? false);
       const { paymentRequest, ...options } = this._options;
-      channel?.post({ action: "init", type: this._type, options: plain(options), group, frame: channel.frame.name });
+      channel?.post({ action: "init", type: this._type, options: plain(options), group });
     } catch (error) {
       if (!this._emit("loaderror", { error })) console.error(`Unhandled ${this._type} Element loaderror`, { error });
     }

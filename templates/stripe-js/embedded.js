@@ -57,10 +57,10 @@ class EmbeddedPage {
   }
 
   /** @param {any} message */
-  _analytics({ event, details }) {
+  _analytics({ event }) {
     const eventType = event === "rendered" ? "checkoutRendered" : "checkoutSubmitted";
     const timestamp = Math.floor(Date.now() / 1000);
-    return { checkoutSession: this._id, eventType, details: details ?? {}, clientMetadata: {}, timestamp };
+    return { checkoutSession: this._id, eventType, details: {}, clientMetadata: {}, timestamp };
   }
 
   unmount() {

@@ -161,9 +161,8 @@ class ElementsGroup {
    * @returns {Promise<Params>}
    */
   async _facts(session) {
-    const { appearance, fonts, locale } = this._options;
+    const { appearance, fonts } = this._options;
     const base = {
-      locale: locale ?? this._context.options.locale ?? "auto",
       appearance: appearance ?? {},
       fonts: fonts ?? [],
       wallets: WALLETS,
@@ -242,7 +241,6 @@ async function loadFacts(context, options) {
     merchant_country: session.merchant_country,
     business_name: session.business_name,
     customer: customer && { ...customer, features: customer.customer_session?.components?.payment_element?.features },
-    intent: intent && { object: about.object, amount: intent.amount, currency: intent.currency, status: intent.status },
   };
 }
 

@@ -94,7 +94,7 @@ function intentMethods(context) {
   const act = async (about, method) => {
     const intent = await retrieveIntent(context, about);
     if (intent.error) return { error: intent.error };
-    if (!/^requires_(source_)?action$/.test(intent.status)) {
+    if (!isWaiting(intent)) {
       const name = about.object === "payment_intent" ? "PaymentIntent" : "SetupIntent";
       throw new IntegrationError(`${method}: The ${name} supplied is not in the requires_action state.`);
     }

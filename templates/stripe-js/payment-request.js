@@ -22,6 +22,9 @@ const RECIPIENT = {
   phone: OWNER.phone,
 };
 
+/** The numbers of the test wallet's cards, of which a token is made anew. @type {Record<string, string>} */
+const NUMBERS = { tok_visa: "4242424242424242", tok_chargeDeclined: "4000000000000002", tok_threeDSecure2Required: "4000000000003220" };
+
 /**
  * How the object is made that a wallet has given, by the event that the page listens to.
  * @type {Record<string, [string, string, (card: string) => Params]>}
@@ -36,7 +39,7 @@ const GIVEN = {
   token: [
     "token",
     "/v1/tokens",
-    () => ({ card: { number: "4242424242424242", exp_month: 12, exp_year: new Date().getFullYear() + 4, cvc: "123" } }),
+    (token) => ({ card: { number: NUMBERS[token] ?? NUMBERS.tok_visa, exp_month: 12, exp_year: new Date().getFullYear() + 4, cvc: "123" } }),
   ],
 };
 

@@ -53,6 +53,5 @@ function openWallet(sheet, handlers) {
  */
 function price(amount, currency) {
   if (amount === undefined || !currency) return "";
-  const format = new Intl.NumberFormat("en", { style: "currency", currency });
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  return writer(currency.toLowerCase(), "en")(amount).amount;
 }

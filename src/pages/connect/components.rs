@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ use crate::pages::assets;
 use crate::pages::checkout::inputs::Typed;
 use crate::pages::guard::Loads;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{base_url, no_page, page, refuse};
+use crate::pages::respond::{base_url, form_too_large, no_page, page};
 use crate::resources::connect::accounts::Account;
 use crate::resources::connect::accounts::sessions::AccountSession;
 use crate::state::Tx;
@@ -175,7 +175,7 @@ pub(super) async fn submit(
         Ok(_) => return no_page(),
         Err((kind, message)) => return failed(kind, &message),
     };
-    let Some(typed) = Typed::read(&body) else { return refuse(StatusCode::BAD_REQUEST, "The form is too large.") };
+    let Some(typed) = Typed::read(&body) else { return form_too_large() };
     let filled = match typed.get("action") {
         Some("fill") => engine::apply(&found.sandbox, found.account, &base_url(&app, &headers), |tx, ctx| {
             found.object.fill(tx, ctx)

@@ -166,3 +166,14 @@ fn a_token_says_what_becomes_the_default() {
     let paid = intent(&api, &params).ok();
     assert_eq!(default_of(&api, &buyer), paid["payment_method"]);
 }
+
+#[test]
+fn an_operation_that_takes_no_context_names_it_once() {
+    let api = sandbox("context-elsewhere");
+    let made = api.post("/v1/setup_intents", &[CARDS]).ok();
+    let path = format!("/v1/setup_intents/{}", id(&made));
+    says(api.get(&path, &[("client_context[mode]", "setup")]), 400, "Received unknown parameter: client_context");
+    let secret = ("client_secret", text(&made, "client_secret"));
+    let by_browser = api.publishable().get(&path, &[secret, ("client_context[mode]", "setup")]);
+    invalid(by_browser, 400, Some("parameter_unknown"), Some("client_context"));
+}

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { after, before, test } from "node:test";
-import { bundle, frame, openBrowser, openPage, payment, server, typeCard } from "./stripe-js-support.js";
+import { bundle, openBrowser, openPage, payment, server, typeCard, typePayment } from "./stripe-js-support.js";
 
 /** Each train: the package that asks for it, the word in its address, what `Stripe.version` says. */
 const TRAINS = [
@@ -168,7 +168,6 @@ test("every method of the types is there; what is not built says so by name", as
   const missing = await page.evaluate(
     (names) => {
       const stripe = Stripe("pk_test_123");
-      // The methods of Checkout come from a part of their own.
       return names.filter((name) => !Object.hasOwn(stripe, name) || typeof stripe[name] !== "function");
     },
     [...methods, ...older],
@@ -215,11 +214,7 @@ test("vue-stripe-js shows a Payment Element, and pays", async () => {
   const { client_secret } = await payment();
   await page.evaluate((secret) => show(secret), client_secret);
   await page.waitForFunction(() => window.isReady);
-  const card = frame(page, "Secure payment input frame");
-  await card.locator("[name=number]").fill("4242424242424242");
-  await card.locator("[name=expiry]").fill("1234");
-  await card.locator("[name=cvc]").fill("123");
-  await card.locator("[name=postalCode]").fill("12345");
+  await typePayment(page);
   const { paymentIntent } = await page.evaluate(() => stripe.confirmPayment({ elements, redirect: "if_required" }));
   assert.equal(paymentIntent.status, "succeeded");
   assert.deepEqual(

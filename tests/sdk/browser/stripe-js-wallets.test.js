@@ -232,6 +232,21 @@ test("the button of a payment request opens the wallet; a token or a source is m
   }
 });
 
+test("a token is made of the card that was chosen", async () => {
+  await page.evaluate(async () => {
+    const paymentRequest = stripe.paymentRequest({ country: "HU", currency: "huf", total: { label: "All", amount: 1750000 } });
+    window.given = new Promise((resolve) => paymentRequest.on("token", ({ token, complete }) => resolve(token.card.last4, complete("success"))));
+    const made = stripe.elements().create("paymentRequestButton", { paymentRequest });
+    await new Promise((resolve) => made.on("ready", resolve) && made.mount(document.body.appendChild(document.createElement("div"))));
+  });
+  await frame(page, "Secure payment button frame").getByRole("button").click();
+  // The API counts hundredths of a forint, which nobody else does.
+  assert.match(await sheet("Apple Pay").locator("#total").textContent(), /17,500\.00/);
+  await sheet("Apple Pay").locator("#card").selectOption("tok_chargeDeclined");
+  await sheet("Apple Pay").getByRole("button", { name: "Pay" }).click();
+  assert.equal(await page.evaluate(() => window.given), "0002");
+});
+
 test("a wallet's confirmation token is paid by the server", async () => {
   await page.evaluate(
     (group) =>

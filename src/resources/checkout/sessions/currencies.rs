@@ -32,18 +32,26 @@ fn common(tx: &Tx, session: &Session) -> BTreeSet<String> {
 
 /// What the session comes to in each currency, if there is a choice.
 pub(super) fn options(tx: &Tx, ctx: &Ctx<'_>, session: &Session) -> Vec<Map> {
-    let all = common(tx, session);
     if !session.is_open() {
         return Vec::new();
     }
-    let option = |currency: String| {
-        let entered = Map::from([("currency", currency.clone())]);
-        let amount = tx.rehearse(|tx| {
+    let all = common(tx, session);
+    if all.len() < 2 {
+        return Vec::new();
+    }
+    let chosen = |currency: &str| {
+        let entered = Map::from([("currency", currency.to_owned())]);
+        tx.rehearse(|tx| {
             enter(tx, ctx, &session.id, &entered).ok()?;
             tx.get::<Session>(&session.id)?.amount_total
-        })?;
+        })
+    };
+    let option = |currency: String| {
+        let is_now = session.currency.as_ref() == Some(&currency);
+        let amount = if is_now { session.amount_total } else { chosen(&currency) }?;
         Some(Map::from([("amount", Doc::from(amount)), ("currency", currency.into())]))
     };
+    // A currency that a discount does not have is none.
     let options: Vec<Map> = all.into_iter().filter_map(option).collect();
     if options.len() < 2 { Vec::new() } else { options }
 }

@@ -157,8 +157,8 @@ const TURNS: &[Turn] = &[
     }),
 ];
 
-const fn public(operation: &'static str) -> Public {
-    Public { operation, needs_secret: true, params: client_context::PARAMS, visible: Visible::Only(PUBLIC_FIELDS) }
+const fn public(operation: &'static str, params: &'static [&'static str]) -> Public {
+    Public { operation, needs_secret: true, params, visible: Visible::Only(PUBLIC_FIELDS) }
 }
 
 /// The registry's entry.
@@ -221,21 +221,16 @@ pub static ENTRY: Entry = Entry {
         }),
     ],
     public: &[
-        public("setup_intents.retrieve"),
-        public("setup_intents.confirm"),
-        public("setup_intents.verify_microdeposits"),
+        public("setup_intents.retrieve", &[]),
+        public("setup_intents.confirm", client_context::PARAMS),
+        public("setup_intents.verify_microdeposits", &[]),
         Public {
             operation: "setup_intents.link_account_sessions.create",
             needs_secret: true,
             params: &[],
             visible: Visible::All,
         },
-        Public {
-            operation: "setup_intents.link_account_sessions.attach",
-            needs_secret: true,
-            params: &[],
-            visible: Visible::Only(PUBLIC_FIELDS),
-        },
+        public("setup_intents.link_account_sessions.attach", &[]),
     ],
     blank: Some(|_| create::blank()),
     import: crate::contract::import::<SetupIntent>,
