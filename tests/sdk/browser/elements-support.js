@@ -1,13 +1,15 @@
 // A shop's page with the script that stands in for Stripe.js, and elements on it.
+import assert from "node:assert/strict";
 import { createServer } from "node:http";
+import { after, before } from "node:test";
 import { baseUrl, keyOf } from "../node/support.js";
-import { hindrances } from "./support.js";
+import { hindrances, launch } from "./support.js";
 
 const PAGE = (script) => `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Shop</title>
 <link rel="icon" href="data:,"><style>body{margin:16px;font:16px system-ui}main>div{margin-bottom:16px}</style><main><h1>Shop</h1></main><script src="${script}"></script>`;
 
 /** A shop whose page loads the script; `script` in the query is its path. */
-export async function openElements() {
+async function openElements() {
   const server = createServer((request, response) => {
     const script = new URL(request.url, "http://shop").searchParams.get("script") ?? "/v3/";
     response.setHeader("Content-Type", "text/html");
@@ -18,7 +20,7 @@ export async function openElements() {
 }
 
 /** A window to visit the shop in; what the browser complains about is added to `complaints`. */
-export async function newPage(browser, complaints) {
+async function newPage(browser, complaints) {
   const page = await browser.newPage();
   page.on("console", (said) => ["error", "warning"].includes(said.type()) && complaints.push(said.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -26,7 +28,7 @@ export async function newPage(browser, complaints) {
 }
 
 /** Opens the shop's page anew. */
-export async function visit(page, shop, { script = "/v3/", viewport = { width: 700, height: 800 } } = {}) {
+async function visit(page, shop, { script = "/v3/", viewport = { width: 700, height: 800 } } = {}) {
   await page.setViewportSize(viewport);
   await page.goto(`${shop.url}?script=${encodeURIComponent(script)}`);
   await page.evaluate((key) => {
@@ -62,6 +64,28 @@ export function mount(page, elements, group = {}) {
     });
     await Promise.all(ready);
   }, [elements, group, EVENTS]);
+}
+
+/** A browser, a shop and a window in it for the tests of a file, and at the end nothing that the browser has complained about. */
+export function openSuite() {
+  const suite = { complaints: [] };
+  before(async () => {
+    [suite.browser, suite.shop] = await Promise.all([launch(), openElements()]);
+    suite.page = await newPage(suite.browser, suite.complaints);
+  });
+  after(async () => {
+    await suite.browser?.close();
+    suite.shop?.close();
+    assert.deepEqual(suite.complaints, [], "what the browser complained about");
+  });
+  /** Opens the shop's page anew. */
+  suite.visit = (how) => visit(suite.page, suite.shop, how);
+  /** Opens it with elements on it. */
+  suite.open = async (elements, group, how) => {
+    await suite.visit(how);
+    await mount(suite.page, elements, group);
+  };
+  return suite;
 }
 
 /** Draws an element that only its frame knows all of: a page that tells the frame itself what the script has no option for. */

@@ -1,26 +1,13 @@
 // The old elements in the page of a shop: a card in one field or three, and what cypress-plugin-stripe-elements does with it.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { draw, hindrancesIn, mount, newPage, openElements, told, visit } from "./elements-support.js";
-import { launch } from "./support.js";
+import { beforeEach, test } from "node:test";
+import { draw, hindrancesIn, openSuite, told } from "./elements-support.js";
 
-let browser, shop, page;
-const complaints = [];
+const suite = openSuite();
+let page;
+beforeEach(() => ({ page } = suite));
 
-before(async () => {
-  [browser, shop] = await Promise.all([launch(), openElements()]);
-  page = await newPage(browser, complaints);
-});
-after(async () => {
-  await browser?.close();
-  shop?.close();
-  assert.deepEqual(complaints, [], "what the browser complained about");
-});
-
-const open = async (elements, group, how) => {
-  await visit(page, shop, how);
-  await mount(page, elements, group);
-};
+const { open } = suite;
 const within = (title) => page.frameLocator(`iframe[name^="__privateStripeFrame"][title="${title}"]`);
 const card = () => within("Secure card payment input frame");
 const PROBLEM = (code, message) => ({ type: "validation_error", code, message });
@@ -163,7 +150,7 @@ test("the focus, its loss and the Escape key are told, and a field can be given 
 });
 
 test("Enter sends the form around a card", async () => {
-  await visit(page, shop);
+  await suite.visit();
   await draw(page, "card");
   await page.frameLocator("iframe[title=card]").locator("[name=cvc]").press("Enter");
   await told(page, "submit");
@@ -231,7 +218,7 @@ test("three fields are one card, and a full one hands the focus on", async () =>
 });
 
 test("a frame answers with the pieces of a payment method", async () => {
-  await visit(page, shop);
+  await suite.visit();
   await draw(page, "card");
   const frame = page.frameLocator("iframe[title=card]");
   await frame.locator("[name=cardnumber]").fill("5555050360000080");

@@ -1,28 +1,15 @@
 // How elements look: themes, variables, rules and fonts of the shop; that nobody is hindered, on a telephone either.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { draw, hindrancesIn, mount, newPage, openElements, visit } from "./elements-support.js";
-import { launch } from "./support.js";
+import { beforeEach, test } from "node:test";
+import { draw, hindrancesIn, mount, openSuite } from "./elements-support.js";
 
-let browser, shop, page;
-const complaints = [];
-
-before(async () => {
-  [browser, shop] = await Promise.all([launch(), openElements()]);
-  page = await newPage(browser, complaints);
-});
-after(async () => {
-  await browser?.close();
-  shop?.close();
-  assert.deepEqual(complaints, [], "what the browser complained about");
-});
+const suite = openSuite();
+let page;
+beforeEach(() => ({ page } = suite));
 
 const TELEPHONE = { viewport: { width: 320, height: 800 } };
 const TYPES = { paymentMethodTypes: ["card", "sepa_debit", "ideal", "klarna"], currency: "eur" };
-const open = async (elements, group, how) => {
-  await visit(page, shop, how);
-  await mount(page, elements, group);
-};
+const { open } = suite;
 const payment = () => page.frameLocator("#payment iframe");
 const look = (locator, property) => locator.evaluate((node, property) => getComputedStyle(node)[property], property);
 
@@ -80,7 +67,7 @@ test("the frame is as high as what it shows", async () => {
 });
 
 test("an element that is mounted while it is hidden is whole once it is shown", async () => {
-  await visit(page, shop);
+  await suite.visit();
   await page.evaluate(() => (document.querySelector("main").hidden = true));
   await mount(page, { payment: {}, card: {} }, TYPES);
   await page.evaluate(() => (document.querySelector("main").hidden = false));
@@ -96,10 +83,10 @@ test("a font of the shop is loaded, and one that isn't there is no error", async
   await open({ payment: {} }, { fonts, appearance: { variables: { fontFamily: "Shop, serif" } } });
   assert.match(await look(payment().locator("[name=number]"), "fontFamily"), /^Shop, serif$/);
   // The browser says more about such a file than the frame does.
-  const ours = () => complaints.filter((text) => text.startsWith("Pinstripe"));
+  const ours = () => suite.complaints.filter((text) => text.startsWith("Pinstripe"));
   for (let tries = 0; tries < 500 && ours().length === 0; tries += 1) await page.waitForTimeout(20);
   assert.deepEqual(ours(), ["Pinstripe: the font Shop did not load."]);
-  complaints.length = 0;
+  suite.complaints.length = 0;
 });
 
 test("the Payment Element hinders nobody in dark or flat colours, on a telephone, with errors", async () => {
@@ -114,7 +101,7 @@ test("the Payment Element hinders nobody in dark or flat colours, on a telephone
 });
 
 test("an accordion and saved payment methods hinder nobody", async () => {
-  await visit(page, shop, TELEPHONE);
+  await suite.visit(TELEPHONE);
   const card = (id) => ({ id, type: "card", billing_details: {}, card: { brand: "mastercard", last4: "4444", exp_month: 1, exp_year: 2034 } });
   const customer = { payment_methods: [card("pm_1"), card("pm_2")], features: { payment_method_remove: "enabled" } };
   await draw(page, "payment", { layout: "accordion" }, { payment_method_types: ["card", "us_bank_account", "boleto"], customer, require_cvc_recollection: true });

@@ -1,28 +1,15 @@
 // The elements around a payment: addresses, bank accounts, wallets, e-mail addresses, tax ids and texts.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { draw, mount, newPage, openElements, told, visit } from "./elements-support.js";
-import { launch } from "./support.js";
+import { beforeEach, test } from "node:test";
+import { draw, openSuite, told } from "./elements-support.js";
 
-let browser, shop, page;
-const complaints = [];
+const suite = openSuite();
+let page;
+beforeEach(() => ({ page } = suite));
 
-before(async () => {
-  [browser, shop] = await Promise.all([launch(), openElements()]);
-  page = await newPage(browser, complaints);
-});
-after(async () => {
-  await browser?.close();
-  shop?.close();
-  assert.deepEqual(complaints, [], "what the browser complained about");
-});
-
-const open = async (elements, group, how) => {
-  await visit(page, shop, how);
-  await mount(page, elements, group);
-};
+const { open } = suite;
 const drawn = async (type, options, group) => {
-  await visit(page, shop);
+  await suite.visit();
   await draw(page, type, options, group);
   return page.frameLocator(`iframe[title=${type}]`);
 };
@@ -217,6 +204,11 @@ test("a tax id has a type and a name beside it", async () => {
   assert.deepEqual(await told(page, "change", ({ complete }) => complete), { elementType: "taxId", empty: false, complete: true, visible: true, value: expected });
   await page.evaluate(() => window.made.taxId.update({ visibility: "never" }));
   assert.equal((await told(page, "change", ({ visible }) => visible === false)).empty, true);
+});
+
+test("a button says its amount in the units of the API", async () => {
+  const frame = await drawn("payButton", {}, { amount: 1750000, currency: "huf" });
+  assert.match(await frame.getByRole("button").textContent(), /17,500\.00/);
 });
 
 test("a currency is chosen among those of the payment", async () => {

@@ -1,32 +1,21 @@
 // The Payment Element in the page of a shop: choosing a payment method, what each asks for, saved ones, what went wrong.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, beforeEach, test } from "node:test";
 import { open as openSandbox } from "../node/support.js";
-import { draw, mount, newPage, openElements, told, visit } from "./elements-support.js";
-import { launch } from "./support.js";
+import { draw, openSuite, told } from "./elements-support.js";
 
-let stripe, browser, shop, page;
-const complaints = [];
-
+const suite = openSuite();
+let stripe, page;
 before(async () => {
-  [browser, shop] = await Promise.all([launch(), openElements()]);
-  page = await newPage(browser, complaints);
   stripe = await openSandbox("elements");
 });
-after(async () => {
-  await browser?.close();
-  shop?.close();
-  assert.deepEqual(complaints, [], "what the browser complained about");
-});
+beforeEach(() => ({ page } = suite));
 
-const open = async (options = {}, group = {}, how = {}) => {
-  await visit(page, shop, how);
-  await mount(page, { payment: options }, group);
-};
+const open = (options = {}, group, how) => suite.open({ payment: options }, group, how);
 const payment = () => page.frameLocator('iframe[name^="__privateStripeFrame"][title="Secure payment input frame"]').first();
 /** A frame that is told directly what no intent says. */
 const drawn = async (options, group) => {
-  await visit(page, shop);
+  await suite.visit();
   await draw(page, "payment", options, { merchant_country: "US", payment_method_types: ["card"], wallets: [], ...group });
   return page.frameLocator("iframe[title=payment]");
 };
@@ -319,7 +308,7 @@ test("one agrees to what is stored for later, unless the shop says it itself", a
 });
 
 test("a form has an e-mail address, the payment methods, and a button", async () => {
-  await visit(page, shop);
+  await suite.visit();
   await draw(page, "checkoutForm", {}, { payment_method_types: ["card", "eps"], merchant_country: "DE", amount: 2000, currency: "eur" });
   const frame = page.frameLocator("iframe[title=checkoutForm]");
   await frame.getByLabel("Email").fill("ada@example.com");

@@ -1,26 +1,16 @@
 // Bank accounts that are linked in the page: for an intent, for a session, as a token; and given up.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { api, openBrowser, openPage, payment, start } from "./stripe-js-support.js";
+import { beforeEach, test } from "node:test";
+import { api, openSuite, payment, start } from "./stripe-js-support.js";
 
 const PARAMS = {
   payment_method_type: "us_bank_account",
   payment_method_data: { billing_details: { name: "Jenny Rosen", email: "jenny@example.com" } },
 };
 
-let browser, shop, page;
-before(async () => {
-  browser = await openBrowser();
-  shop = await openPage({ script: 'window.stripe = Stripe("pk_test_123");' });
-});
-after(async () => {
-  shop?.close();
-  await browser?.close();
-});
-beforeEach(async () => {
-  await page?.context().close();
-  page = await browser.visit(shop);
-});
+const suite = openSuite({ script: 'window.stripe = Stripe("pk_test_123");' });
+let shop, page;
+beforeEach(() => ({ shop, page } = suite));
 
 const call = (method, ...given) => start(page, ([name, all]) => stripe[name](...all), [method, given]);
 /** The test bank's page. */

@@ -1,7 +1,7 @@
 // The Card Element: paid, declined, with 3-D Secure, set up, kept, and turned into tokens and payment methods.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { api, bank, frame, openBrowser, openPage, payment, start, typeCard } from "./stripe-js-support.js";
+import { beforeEach, test } from "node:test";
+import { api, bank, frame, openSuite, payment, start, typeCard } from "./stripe-js-support.js";
 
 const SCRIPT = `
   const stripe = (window.stripe = Stripe("pk_test_123"));
@@ -12,18 +12,10 @@ const SCRIPT = `
 `;
 const AUTHENTICATION = "We are unable to authenticate your payment method. Please choose a different payment method and try again.";
 
-let browser, shop, page;
-before(async () => {
-  browser = await openBrowser();
-  shop = await openPage({ body: '<label for="card-element">Card</label><div id="card-element"></div>', script: SCRIPT });
-});
-after(async () => {
-  shop?.close();
-  await browser?.close();
-});
+const suite = openSuite({ body: '<label for="card-element">Card</label><div id="card-element"></div>', script: SCRIPT });
+let page;
 beforeEach(async () => {
-  await page?.context().close();
-  page = await browser.visit(shop);
+  ({ page } = suite);
   await page.evaluate(() => window.ready);
 });
 

@@ -1,23 +1,15 @@
 // Checkout in the page: the session that a page reads, the actions on it, and paying by elements, as the releases have given it.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { api, bank, bundle, openBrowser, openPage, typePayment } from "./stripe-js-support.js";
+import { api, bank, bundle, openPage, openSuite, typePayment } from "./stripe-js-support.js";
 
-let browser, shop, react, page, price;
+const suite = openSuite({ body: '<div id="payment"></div><div id="address"></div>', script: 'window.stripe = Stripe("pk_test_123");' });
+let browser, shop, react, price, page;
 before(async () => {
-  browser = await openBrowser();
-  shop = await openPage({ body: '<div id="payment"></div><div id="address"></div>', script: 'window.stripe = Stripe("pk_test_123");' });
   price = await api("prices", { currency: "usd", unit_amount: 1000, "product_data[name]": "Mug" });
 });
-after(async () => {
-  shop?.close();
-  react?.close();
-  await browser?.close();
-});
-beforeEach(async () => {
-  await page?.context().close();
-  page = await browser.visit(shop);
-});
+after(() => react?.close());
+beforeEach(() => ({ browser, shop, page } = suite));
 
 async function session(more = {}) {
   const made = await api("checkout/sessions", {

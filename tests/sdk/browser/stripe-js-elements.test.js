@@ -1,7 +1,7 @@
 // Elements as nodes of a page: made, mounted, told of, thrown away; what wrong use is told.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { frame, openBrowser, openPage, payment, typeCard } from "./stripe-js-support.js";
+import { beforeEach, test } from "node:test";
+import { frame, openSuite, payment, typeCard } from "./stripe-js-support.js";
 
 const SCRIPT = `
   const stripe = (window.stripe = Stripe("pk_test_123"));
@@ -14,19 +14,9 @@ const SCRIPT = `
   window.said = (act) => { try { act(); return "nothing"; } catch ({ name, message }) { return name + ": " + message; } };
 `;
 
-let browser, shop, page;
-before(async () => {
-  browser = await openBrowser();
-  shop = await openPage({ body: '<label id="label" for="card">Card</label><div id="card"></div>', script: SCRIPT });
-});
-after(async () => {
-  shop?.close();
-  await browser?.close();
-});
-beforeEach(async () => {
-  await page?.context().close();
-  page = await browser.visit(shop);
-});
+const suite = openSuite({ body: '<label id="label" for="card">Card</label><div id="card"></div>', script: SCRIPT });
+let page;
+beforeEach(() => ({ page } = suite));
 
 test("the documented DOM stands around a frame", async () => {
   const found = await page.evaluate(async () => {

@@ -1,21 +1,11 @@
 // Checkout in a frame of the shop's page, and the way to its own page.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { api, openBrowser, openPage, start } from "./stripe-js-support.js";
+import { beforeEach, test } from "node:test";
+import { api, openSuite, start } from "./stripe-js-support.js";
 
+const suite = openSuite({ body: '<div id="checkout"></div>', script: 'window.stripe = Stripe("pk_test_123");' });
 let browser, shop, page;
-before(async () => {
-  browser = await openBrowser();
-  shop = await openPage({ body: '<div id="checkout"></div>', script: 'window.stripe = Stripe("pk_test_123");' });
-});
-after(async () => {
-  shop?.close();
-  await browser?.close();
-});
-beforeEach(async () => {
-  await page?.context().close();
-  page = await browser.visit(shop);
-});
+beforeEach(() => ({ browser, shop, page } = suite));
 
 const MUG = {
   mode: "payment", "line_items[0][quantity]": 1, "line_items[0][price_data][currency]": "usd", "line_items[0][price_data][unit_amount]": 1000,

@@ -1,7 +1,7 @@
 // The methods that are named after a payment method: redirects, vouchers, codes, debits, and the names of before.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { api, bank, frame, openBrowser, openPage, payment, start, typeCard } from "./stripe-js-support.js";
+import { beforeEach, test } from "node:test";
+import { api, bank, frame, openSuite, payment, start, typeCard } from "./stripe-js-support.js";
 
 const SCRIPT = `
   const stripe = (window.stripe = Stripe("pk_test_123"));
@@ -19,19 +19,9 @@ const SHIPPING = {
   ...Object.fromEntries(Object.entries(ADDRESS).map(([part, value]) => [`shipping[address][${part}]`, value])),
 };
 
-let browser, shop, page;
-before(async () => {
-  browser = await openBrowser();
-  shop = await openPage({ script: SCRIPT });
-});
-after(async () => {
-  shop?.close();
-  await browser?.close();
-});
-beforeEach(async () => {
-  await page?.context().close();
-  page = await browser.visit(shop);
-});
+const suite = openSuite({ script: SCRIPT });
+let shop, page;
+beforeEach(() => ({ shop, page } = suite));
 
 /** Calls a method in the page. */
 const call = (method, ...given) => start(page, ([name, all]) => stripe[name](...all), [method, given]);

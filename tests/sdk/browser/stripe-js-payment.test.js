@@ -1,7 +1,7 @@
 // The Payment Element: paid, declined, with 3-D Secure, set up, by redirect, without an intent at first, by tokens.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { api, bank, frame, openBrowser, openPage, payment, start, typePayment } from "./stripe-js-support.js";
+import { beforeEach, test } from "node:test";
+import { api, bank, frame, openSuite, payment, start, typePayment } from "./stripe-js-support.js";
 
 const SCRIPT = `
   const stripe = (window.stripe = Stripe("pk_test_123"));
@@ -19,19 +19,9 @@ const SCRIPT = `
 const AUTHENTICATION = "We are unable to authenticate your payment method. Please choose a different payment method and try again.";
 const DEFERRED = { mode: "payment", amount: 1999, currency: "usd", paymentMethodTypes: ["card"] };
 
-let browser, shop, page;
-before(async () => {
-  browser = await openBrowser();
-  shop = await openPage({ script: SCRIPT });
-});
-after(async () => {
-  shop?.close();
-  await browser?.close();
-});
-beforeEach(async () => {
-  await page?.context().close();
-  page = await browser.visit(shop);
-});
+const suite = openSuite({ script: SCRIPT });
+let page;
+beforeEach(() => ({ page } = suite));
 
 /** Shows elements, the Payment Element first. */
 const show = (...given) => page.evaluate((all) => show(...all), given);

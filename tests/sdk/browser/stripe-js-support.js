@@ -1,5 +1,6 @@
 // What the suites for Stripe.js need: shops whose pages load it, the way from js.stripe.com to the server, and the API.
 import { createServer } from "node:http";
+import { after, before, beforeEach } from "node:test";
 import { build } from "esbuild";
 import { launch } from "./support.js";
 
@@ -85,6 +86,24 @@ export async function openBrowser() {
     return page;
   };
   return { visit, close: () => browser.close() };
+}
+
+/** A browser and a shop for the tests of a file, and a page of it anew for each test: `browser`, `shop` and `page` of the answer. */
+export function openSuite(options) {
+  const suite = {};
+  before(async () => {
+    suite.browser = await openBrowser();
+    suite.shop = await openPage(options);
+  });
+  after(async () => {
+    suite.shop?.close();
+    await suite.browser?.close();
+  });
+  beforeEach(async () => {
+    await suite.page?.context().close();
+    suite.page = await suite.browser.visit(suite.shop);
+  });
+  return suite;
 }
 
 /** The document in an element's frame. */
