@@ -3,8 +3,6 @@
 //! May use: tokens, card details, the test cards and banks. Invariant: a new payment method has no customer, and a test
 //! id is never the id of an object.
 
-use std::borrow::Cow;
-
 use super::Instrument;
 use super::{PaymentMethod, clone, linked, shape, types};
 use crate::contract::{Call, Ctx, In, Outcome, missing, resolve};
@@ -50,9 +48,7 @@ pub fn create_from(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map, prefix: &str) -> Resu
     if let Some((other, _)) = data.iter().find(|(key, _)| *key != kind && types::is_type(key)) {
         return Err(ApiError::payment_method_type_mismatch(name(other), kind));
     }
-    let data = linked::complete(tx, data, kind, &name(kind))?;
-    let is_linked = matches!(data, Cow::Owned(_));
-    let data = &*data;
+    let data = &*linked::complete(tx, data, kind, &name(kind))?;
     let mut rest = shape::empty();
     let mut account_number = None;
     let card = if kind == "card" {
@@ -77,11 +73,7 @@ pub fn create_from(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map, prefix: &str) -> Resu
     }
     let card = card.map(|card| with_address_checks(card, &rest));
     let metadata = metadata::merge(&Map::new(), data.get("metadata"))?;
-    let id = insert(tx, ctx, kind, card, account_number, metadata, rest)?;
-    if is_linked {
-        tx.update::<PaymentMethod>(&id, |method| method.verified = true);
-    }
-    Ok(id)
+    insert(tx, ctx, kind, card, account_number, metadata, rest)
 }
 
 fn insert(

@@ -57,6 +57,6 @@ fn gets_lost(method: &PaymentMethod) -> bool {
 /// An account from a dump counts as verified.
 fn needs_verification(method: &PaymentMethod) -> bool {
     let typed_in = method.account_number.is_some();
-    let proven = method.verified || method.set_up;
+    let proven = method.verified || method.set_up || method.is_linked();
     matches!(method.kind.as_str(), "us_bank_account" | "acss_debit") && typed_in && !proven
 }
