@@ -1,6 +1,6 @@
 """Whatever the server is asked to do, `/healthz` answers at once.
 
-Every scene keeps a server busy in its own way for as long as 200 probes take, ten a second, each on a new connection:
+Every scene keeps a server busy in its own way for as long as 200 probes take, twenty a second, each on a new connection:
 199 of them must be answered within 100 ms, and none later than 300 ms. While a sandbox's clock advances (`advance`), so must
 reads and writes in that very sandbox, half of them within 20 ms.
 
@@ -20,7 +20,7 @@ import time
 
 from server import FORM, KEY, Server, ask, done, metadata
 
-PROBES, PAUSE = 200, 0.1
+PROBES, PAUSE = 200, 0.05
 SOON, LATE = 0.1, 0.3
 
 
