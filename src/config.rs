@@ -1,6 +1,6 @@
 //! Every flag, declared once: name, environment variable, default and meaning.
 //!
-//! May use: clap. Invariant: the README's table of flags is made from this declaration, and a test compares them.
+//! May use: clap. Invariant: the table in `docs/configuration.md` is made from this declaration, and a test compares them.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -290,8 +290,8 @@ fn parse_speed(text: &str) -> Result<u32, String> {
     speed.ok_or_else(|| format!("expected a whole number from 1 to {SPEED_MAX}"))
 }
 
-/// The table of flags, as in the README.
-pub fn readme_table() -> String {
+/// The table of flags, as in `docs/configuration.md`.
+pub fn markdown() -> String {
     let command = Cli::command();
     let mut out = String::from("| flag | variable | default | meaning |\n|---|---|---|---|\n");
     for knob in command.get_arguments().filter(|knob| knob.get_long().is_some() && knob.get_env().is_some()) {

@@ -1,6 +1,6 @@
 //! Every limit of the server: a named constant with its unit and its source.
 //!
-//! May use nothing. Invariant: each bound that a user can reach is here and in the README.
+//! May use nothing. Invariant: each bound that a user can reach is here and in `docs/limits.md`.
 
 /// Bytes of a request body; a form with the longest documented values is far smaller.
 pub const BODY_BYTES_MAX: usize = 1 << 20;

@@ -1,7 +1,7 @@
 //! The calls of the control API: the table that describes them, and the check of every request against it.
 //!
 //! May use: axum, the tables of the parts. Invariant: a request reaches a handler only if the table describes it, so
-//! there is no call and no parameter that `GET /_pinstripe/` and the README do not list.
+//! there is no call and no parameter that `GET /_pinstripe/` and `docs/control-api.md` do not list.
 
 use std::collections::HashSet;
 
@@ -32,30 +32,32 @@ static CALLS: &[ControlCall] = &[ControlCall {
     example: "curl localhost:12111/_pinstripe/",
 }];
 
+/// The calls by their subjects, in the order of the documents.
+static PARTS: [(&str, &[ControlCall]); 19] = [
+    ("Description", CALLS),
+    ("Reset and fixtures", lifecycle::CALLS),
+    ("Sandboxes and snapshots", sandboxes::CALLS),
+    ("The clock", clock::CALLS),
+    ("What is due", due::CALLS),
+    ("Settings", settings::CALLS),
+    ("The state", state::CALLS),
+    ("Faults", faults::CALLS),
+    ("Requests", requests::CALLS),
+    ("Triggers", trigger::CALLS),
+    ("Webhooks", webhooks::CALLS),
+    ("What a customer does", decisions::CALLS),
+    ("Checkout", checkout::CALLS),
+    ("Customer portal", portal::CALLS),
+    ("Account links", account_links::CALLS),
+    ("Connected accounts", accounts::CALLS),
+    ("OAuth", oauth::CALLS),
+    ("Identity", identity::CALLS),
+    ("Bank connections", financial_connections::CALLS),
+];
+
 /// Every call.
 pub(super) fn all() -> impl Iterator<Item = &'static ControlCall> {
-    let parts = [
-        CALLS,
-        lifecycle::CALLS,
-        sandboxes::CALLS,
-        clock::CALLS,
-        due::CALLS,
-        settings::CALLS,
-        state::CALLS,
-        faults::CALLS,
-        requests::CALLS,
-        trigger::CALLS,
-        webhooks::CALLS,
-        decisions::CALLS,
-        checkout::CALLS,
-        portal::CALLS,
-        account_links::CALLS,
-        accounts::CALLS,
-        oauth::CALLS,
-        identity::CALLS,
-        financial_connections::CALLS,
-    ];
-    parts.into_iter().flatten()
+    PARTS.iter().flat_map(|(_, calls)| *calls)
 }
 
 /// `GET /_pinstripe/`: the table.
@@ -79,21 +81,21 @@ pub(super) async fn describe() -> Response {
     answer(StatusCode::OK, &json!({"about": about, "calls": calls}))
 }
 
-/// The table, as in the README.
-pub fn readme_table() -> String {
-    let mut out = String::from("| call | what it does | parameters | example |\n|---|---|---|---|\n");
-    for call in all() {
-        let mut parameters: Vec<String> = call
-            .parameters
-            .iter()
-            .map(|parameter| match *parameter {
-                SANDBOX => "`sandbox`".to_owned(),
-                (name, what) => format!("`{name}`: {what}"),
-            })
-            .collect();
-        parameters.extend(call.body.map(|body| format!("body: {body}")));
-        let (method, path, what, example) = (call.method, call.path, call.what, call.example);
-        out.push_str(&format!("| `{method} {path}` | {what} | {} | `{example}` |\n", parameters.join("; ")));
+/// Every call with its parameters and an example, as in `docs/control-api.md`.
+pub fn markdown() -> String {
+    let mut out = String::new();
+    for (subject, calls) in &PARTS {
+        out.push_str(&format!("## {subject}\n\n"));
+        for call in *calls {
+            out.push_str(&format!("### `{} {}`\n\n{}.\n\n", call.method, call.path, call.what));
+            let mut rows: Vec<String> =
+                call.parameters.iter().map(|(name, what)| format!("| `{name}` | {what} |\n")).collect();
+            rows.extend(call.body.map(|body| format!("| the body | {body} |\n")));
+            if !rows.is_empty() {
+                out.push_str(&format!("| parameter | meaning |\n|---|---|\n{}\n", rows.concat()));
+            }
+            out.push_str(&format!("```sh\n{}\n```\n\n", call.example));
+        }
     }
     out
 }

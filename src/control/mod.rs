@@ -37,7 +37,7 @@ use axum::routing::{any, get};
 use axum::{Router, middleware};
 use serde::Deserialize;
 
-pub use self::calls::readme_table;
+pub use self::calls::markdown;
 use crate::access;
 use crate::app::App;
 use crate::engine;

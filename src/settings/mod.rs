@@ -1,7 +1,7 @@
 //! The settings of an account, as in the dashboard of a real one: values that rules read and tests set.
 //!
 //! May use nothing. Invariant: every setting is one row of [`SETTINGS`]; the flag `--set`, the control calls, fixtures,
-//! state files and the README use only the rows. So a new setting is a row, and the rule that reads it.
+//! state files and `docs/configuration.md` use only the rows. So a new setting is a row, and the rule that reads it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -155,7 +155,7 @@ pub struct Setting {
     pub most: i64,
     /// The values of a choice.
     pub choices: &'static [&'static str],
-    /// What it does, for the README and the control call.
+    /// What it does, for the documents and the control call.
     pub what: &'static str,
 }
 
@@ -317,8 +317,8 @@ impl Choice {
     }
 }
 
-/// The table of settings, as in the README.
-pub fn readme_table() -> String {
+/// The table of settings, as in `docs/configuration.md`.
+pub fn markdown() -> String {
     let mut out = String::from("| setting | default | meaning |\n|---|---|---|\n");
     for setting in SETTINGS {
         out.push_str(&format!("| `{}` | `{}` | {} |\n", setting.name, setting.default, setting.what));

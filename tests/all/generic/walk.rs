@@ -9,6 +9,7 @@ use pinstripe::generic::coverage::{self, Coverage};
 use serde_json::Value;
 
 use crate::support::client::{Client, sandbox};
+use crate::tidy::docs::is_written;
 
 /// The kinds that parameters of these names mean.
 const NAMES: &[(&str, &str)] = &[
@@ -371,16 +372,7 @@ fn everything_can_be_made_with_what_is_required_alone() {
 #[test]
 fn the_table_of_coverage_is_committed() {
     pinstripe::resources::install();
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/coverage.md");
-    let table = coverage::table();
-    if std::env::var_os("PINSTRIPE_WRITE_DOCS").is_some() {
-        std::fs::write(&path, &table).unwrap();
-    }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        committed == table,
-        "docs/coverage.md is old: PINSTRIPE_WRITE_DOCS=1 cargo test --test all coverage writes it"
-    );
+    is_written("docs/coverage.md", &coverage::table());
 }
 
 /// The operation with this method on a path with an id behind another's.

@@ -1,4 +1,4 @@
-//! Connections: how long the server waits for its clients, and how many of them (README, "Limits").
+//! Connections: how long the server waits for its clients, and how many of them (`docs/limits.md`).
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

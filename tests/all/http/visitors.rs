@@ -1,4 +1,4 @@
-//! Browsers: what a page of another origin, or of a name that was made to point here, can do (README, "Browsers").
+//! Browsers: what a page of another origin, or of a name that was made to point here, can do (`docs/security.md`).
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -1,10 +1,8 @@
 //! `docs/tax.md` shows the rates that there are.
 
-use std::fs;
-
 use pinstripe::jurisdictions::{COUNTRIES, LOCALITIES, PROVINCES, ProductClass, STATES, TAX_CODES};
 
-use crate::tidy::root;
+use crate::tidy::docs::has_parts;
 
 /// A table of the page: its head and its rows.
 fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
@@ -51,23 +49,7 @@ fn tables() -> Vec<String> {
     ]
 }
 
-/// With `PINSTRIPE_WRITE_DOCS=1` the tables of the page are written; each stands between two comments.
 #[test]
 fn the_page_about_tax_shows_the_rates() {
-    let path = root().join("docs/tax.md");
-    let page = fs::read_to_string(&path).unwrap();
-    let mut written = String::new();
-    let mut rest = page.as_str();
-    for table in tables() {
-        let (before, after) = rest.split_once("<!-- table -->\n").unwrap();
-        let (_, after) = after.split_once("<!-- end -->\n").unwrap();
-        written += &format!("{before}<!-- table -->\n{table}<!-- end -->\n");
-        rest = after;
-    }
-    written += rest;
-    if std::env::var("PINSTRIPE_WRITE_DOCS").as_deref() == Ok("1") {
-        fs::write(&path, &written).unwrap();
-    } else {
-        assert!(page == written, "docs/tax.md differs: PINSTRIPE_WRITE_DOCS=1 cargo test --test all tax:: writes it");
-    }
+    has_parts("docs/tax.md", &tables());
 }

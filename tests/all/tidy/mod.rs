@@ -2,9 +2,10 @@
 
 mod arrows;
 mod citations;
-mod docs;
+pub(crate) mod docs;
 mod guides;
 mod kinds;
+mod links;
 mod met;
 mod resources;
 
