@@ -15,8 +15,8 @@ usage() { # usage FILE
 # Whether this kind of machine can run a stage at all, whatever is installed.
 supported() { # supported STAGE
   case "$1" in
-    static | image | reactor | memory) [ "$(uname -s)" = Linux ] ;;
-    cli) [ "$(uname -sm)" = "Linux x86_64" ] ;; # the only kind for which a package holds the Stripe CLI
+    static | image | whole-image | reactor | memory) [ "$(uname -s)" = Linux ] ;;
+    cli | packages) [ "$(uname -sm)" = "Linux x86_64" ] ;; # the only kind for which a package holds the Stripe CLI, or ours are tried
   esac
 }
 
@@ -97,11 +97,17 @@ lacks() { # lacks STAGE
       lack_tool curl curl
       lack_python
       if ! docker_runs; then
-        lack_tool chroot coreutils
+        lack_tool buildah buildah
         case "$(root_by || true)" in root | sudo) ;; *) lack "Docker, or root or sudo without a password" ;; esac
       fi
       ;;
-    exec | ages)
+    whole-image)
+      if ! docker_runs; then
+        lack_rust
+        lack_tool debootstrap debootstrap
+      fi
+      ;;
+    packages | exec | ages)
       lack_node
       lack_python
       python3 -c 'import ensurepip, venv' 2>/dev/null || lack "Python's module venv" python3-venv
