@@ -7,9 +7,10 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::contract::version::Version;
 use crate::limits::{ANSWER_PAUSE_SECONDS_MAX, BODY_PAUSE_SECONDS_MAX, CONNECTIONS_HALF_OPEN_MAX, HEADER_SECONDS_MAX};
@@ -40,7 +41,9 @@ impl Cli {
     /// For `exec`, the port is a free one unless the flag is given, because other servers may be running, and nothing
     /// is logged unless flag or variable ask for it, because the command prints to the same terminal.
     pub fn read() -> Self {
-        let matches = Cli::command().get_matches();
+        let command = Cli::command_line();
+        let arguments = joined(std::env::args_os(), &command);
+        let matches = command.get_matches_from(arguments);
         let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         if matches.value_source("fixtures") == Some(ValueSource::EnvVariable) {
             cli.config.fixtures.retain(|path| path != Path::new(IMAGE_FOLDER) || path.exists());
@@ -59,7 +62,56 @@ impl Cli {
         }
         cli
     }
+
+    /// The command line, where the help of each command lists the flags that matter to it. The others are accepted.
+    fn command_line() -> clap::Command {
+        let command = Cli::command();
+        let all: Vec<clap::Arg> = command.get_arguments().filter(|arg| arg.is_global_set()).cloned().collect();
+        let hidden = |shown: &[&str]| {
+            let is_other = |arg: &&clap::Arg| !shown.contains(&arg.get_id().as_str());
+            all.iter().filter(is_other).map(|arg| arg.clone().hide(true)).collect::<Vec<_>>()
+        };
+        // What `read` says of `exec`.
+        let of_exec = all.iter().filter_map(|arg| match arg.get_id().as_str() {
+            "port" => Some(("Port to listen on (default: a free one)", arg.clone().hide_env(true))),
+            "log" => Some(("Which requests are logged on stderr (default: off)", arg.clone())),
+            _ => None,
+        });
+        let of_exec: Vec<_> = of_exec.map(|(help, arg)| arg.help(help).hide_default_value(true)).collect();
+        command
+            .mut_subcommand("exec", |exec| exec.args(of_exec))
+            .mut_subcommand("check-fixtures", |check| check.args(hidden(&FLAGS_OF_CHECKS)))
+            .mut_subcommand("healthcheck", |healthcheck| healthcheck.args(hidden(&["port"])))
+    }
 }
+
+/// The flags that a check of fixtures depends on.
+const FLAGS_OF_CHECKS: [&str; 6] = ["public_url", "api_version", "seed", "clock", "strict", "settings"];
+
+/// The arguments with `--strict false` as `--strict=false`: a flag that may stand alone would otherwise take the next word, which may
+/// be a command.
+fn joined(arguments: impl Iterator<Item = OsString>, command: &clap::Command) -> Vec<OsString> {
+    let alone = |arg: &&clap::Arg| arg.is_require_equals_set();
+    let flags: Vec<String> =
+        command.get_arguments().filter(alone).filter_map(|arg| Some(format!("--{}", arg.get_long()?))).collect();
+    let is_flag = |text: &OsString| flags.iter().any(|flag| text.as_os_str() == flag.as_str());
+    let mut out: Vec<OsString> = Vec::new();
+    let mut of_the_command = false;
+    for argument in arguments {
+        of_the_command |= argument == "--";
+        match (out.last_mut(), argument.to_str()) {
+            (Some(flag), Some(value)) if !of_the_command && is_flag(flag) && BOOLEANS.contains(&value) => {
+                flag.push("=");
+                flag.push(value);
+            }
+            _ => out.push(argument),
+        }
+    }
+    out
+}
+
+/// The values of a flag that may stand alone.
+const BOOLEANS: [&str; 8] = ["true", "false", "1", "0", "yes", "no", "on", "off"];
 
 /// Commands other than serving.
 #[derive(Debug, Subcommand)]
@@ -161,7 +213,8 @@ pub struct Config {
     #[arg(long, env = "PINSTRIPE_WEBHOOK_CA")]
     pub webhook_ca: Option<Authorities>,
     /// Answer 501 to every operation that has no rules, only a shape
-    #[arg(long, env = "PINSTRIPE_STRICT")]
+    #[arg(long, env = "PINSTRIPE_STRICT", action = ArgAction::Set, num_args = 0..=1, require_equals = true)]
+    #[arg(value_name = "BOOLEAN", default_missing_value = "true", default_value = "false", value_parser = BoolishValueParser::new())]
     pub strict: bool,
     /// Bytes in memory (also as `500M` or `2G`) beyond which nothing more is created: such requests answer 503; Linux only (default: no limit)
     #[arg(long, env = "PINSTRIPE_MAX_MEMORY", value_name = "BYTES", value_parser = memory::parse_bytes)]
@@ -298,7 +351,9 @@ pub fn markdown() -> String {
         let env = knob.get_env().unwrap_or_default().to_string_lossy();
         let default: Vec<_> =
             knob.get_default_values().iter().map(|value| format!("`{}`", value.to_string_lossy())).collect();
-        let values: Vec<_> = knob.get_possible_values().iter().map(|value| format!("`{}`", value.get_name())).collect();
+        let values = knob.get_possible_values();
+        let values: Vec<_> =
+            values.iter().filter(|value| !value.is_hide_set()).map(|value| format!("`{}`", value.get_name())).collect();
         let meaning = knob.get_help().map(ToString::to_string).unwrap_or_default();
         let choices = if values.is_empty() { String::new() } else { format!(": {}", values.join(", ")) };
         let flag = knob.get_long().unwrap_or_default();

@@ -13,7 +13,7 @@ use std::time::Duration;
 use pinstripe::Server;
 use pinstripe::app::App;
 use pinstripe::config::{Cli, Command, Config};
-use pinstripe::fixtures::Checked;
+use pinstripe::fixtures::{Checked, FixtureError};
 use pinstripe::limits::{REACTOR_THREADS_MIN, STDERR_FLUSH_MILLISECONDS_MAX};
 use pinstripe::request_log::log::LogFormat;
 use pinstripe::request_log::stderr::{self, Stderr};
@@ -84,10 +84,14 @@ async fn serve(config: &Config) -> Result<ExitCode, String> {
 /// Loads fixtures as a server does, and prints the result.
 fn check_fixtures(config: &Config, paths: &[PathBuf]) -> ExitCode {
     let Checked { documents, objects, wrong } = pinstripe::fixtures::check(&App::new(config), paths);
-    for error in &wrong {
-        fail(&error.to_string());
+    for line in wrong.iter().flat_map(|error| error.to_string().lines().map(str::to_owned).collect::<Vec<_>>()) {
+        fail(&line);
     }
-    let outcome = if wrong.is_empty() { "OK".to_owned() } else { format!("{} errors", wrong.len()) };
+    let outcome = match wrong.iter().map(FixtureError::faults).sum() {
+        0_usize => "OK".to_owned(),
+        1 => "1 error".to_owned(),
+        faults => format!("{faults} errors"),
+    };
     let documents = if documents == 1 { "1 document".to_owned() } else { format!("{documents} documents") };
     let objects = if objects == 1 { "1 object".to_owned() } else { format!("{objects} objects") };
     let _ = writeln!(std::io::stdout(), "{outcome}: {documents}, {objects}");

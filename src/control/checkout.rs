@@ -17,9 +17,10 @@ use crate::engine;
 use crate::error::ApiError;
 use crate::pages::checkout::inputs;
 use crate::pages::linked::{Linked, onward};
-use crate::pages::respond::{answer, base_url, not_found, refuse, refused, refused_as};
+use crate::pages::respond::{answer, base_url, not_there, refuse, refused, refused_as};
 use crate::resources::checkout::sessions::{self, CustomField, CustomFieldKind, Session, SessionStatus};
 use crate::resources::payments::paying::{Offer, Paid};
+use crate::state::Resource as _;
 use crate::state::document::{Doc, Map};
 
 const OWN: [Parameter; 3] = [
@@ -69,7 +70,9 @@ async fn buy(
     Query(sent): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(mut found) = Linked::<Session>::of(&app, &id, sandbox_of(&sent)) else { return not_found() };
+    let Some(mut found) = Linked::<Session>::of(&app, &id, sandbox_of(&sent)) else {
+        return not_there(Session::KIND.name(), &id, sandbox_of(&sent));
+    };
     let only_details = match value_of(&sent, "step") {
         Some("details") => true,
         None | Some("pay") => false,

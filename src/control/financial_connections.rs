@@ -16,8 +16,9 @@ use super::{answer, base_url};
 use crate::app::App;
 use crate::engine;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{not_found, refused_as};
+use crate::pages::respond::{not_there, refused_as};
 use crate::resources::financial_connections::sessions::{self, FinancialSession, SessionChoice};
+use crate::state::Resource as _;
 
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[ControlCall {
@@ -59,7 +60,9 @@ pub(super) async fn submit(
     Query(call): Query<LinkCall>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(found) = Linked::<FinancialSession>::of(&app, &id, call.sandbox.as_deref()) else { return not_found() };
+    let Some(found) = Linked::<FinancialSession>::of(&app, &id, call.sandbox.as_deref()) else {
+        return not_there(FinancialSession::KIND.name(), &id, call.sandbox.as_deref());
+    };
     let accounts: Vec<String> =
         call.accounts.as_deref().unwrap_or("success").split(',').map(|key| key.trim().to_owned()).collect();
     let institution = call.institution.as_deref().unwrap_or("test_institution");

@@ -16,8 +16,9 @@ use super::{answer, base_url, refuse};
 use crate::app::App;
 use crate::engine;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{not_found, refused_as};
+use crate::pages::respond::{not_there, refused_as};
 use crate::resources::identity::sessions::{self, VerificationResult, VerificationSession};
+use crate::state::Resource as _;
 
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[ControlCall {
@@ -55,14 +56,18 @@ pub(super) async fn submit(
         let message = "`result` is `verified`, `processing`, or a code of `last_error`.";
         return refuse(StatusCode::BAD_REQUEST, message);
     };
-    let Some(found) = Linked::<VerificationSession>::of(&app, &id, sandbox) else { return not_found() };
+    let Some(found) = Linked::<VerificationSession>::of(&app, &id, sandbox) else {
+        return not_there(VerificationSession::KIND.name(), &id, sandbox);
+    };
     let done = engine::apply(&found.sandbox, found.account, &base_url(&app, &headers), |tx, ctx| {
         sessions::submit(tx, ctx, &id, result)
     });
     if let Err(error) = done {
         return refused_as(&error);
     }
-    let Some(found) = Linked::<VerificationSession>::of(&app, &id, sandbox) else { return not_found() };
+    let Some(found) = Linked::<VerificationSession>::of(&app, &id, sandbox) else {
+        return not_there(VerificationSession::KIND.name(), &id, sandbox);
+    };
     let session = &found.object;
     answer(
         StatusCode::OK,

@@ -17,10 +17,11 @@ use super::{answer, base_url, refuse};
 use crate::app::App;
 use crate::engine;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{not_found, refused_as};
+use crate::pages::respond::{not_there, refused_as};
 use crate::resources::checkout::portal::act::{PortalAction, act};
 use crate::resources::checkout::portal::configurations::PortalConfiguration;
 use crate::resources::checkout::portal::sessions::PortalSession;
+use crate::state::Resource as _;
 use crate::state::document::Map;
 
 /// The calls of this module.
@@ -141,7 +142,9 @@ pub(super) async fn enter(
     Query(entry): Query<PortalEntry>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(found) = Linked::<PortalSession>::of(&app, &id, entry.sandbox.as_deref()) else { return not_found() };
+    let Some(found) = Linked::<PortalSession>::of(&app, &id, entry.sandbox.as_deref()) else {
+        return not_there(PortalSession::KIND.name(), &id, entry.sandbox.as_deref());
+    };
     let Some(action) = entry.action.as_deref().and_then(PortalAction::parse) else {
         return refuse(StatusCode::BAD_REQUEST, "`action` must be one of those that GET /_pinstripe/ lists.");
     };

@@ -261,10 +261,18 @@ impl ApiError {
         error
     }
 
-    /// The key is of no known form (core-payments 1.1.4); `masked` is the key as [`mask_key`] shows it.
+    /// The key is of no known form (core-payments 1.1.4); `masked` is the key as [`mask_key`] shows it. The second sentence is not
+    /// the API's: it says what works here.
     pub fn key_invalid(masked: &str) -> Self {
-        let mut error =
-            Self::new(401, ErrorType::InvalidRequest, format!("Invalid API Key provided: {masked}")).unlogged();
+        let mut error = Self::new(
+            401,
+            ErrorType::InvalidRequest,
+            format!(
+                "Invalid API Key provided: {masked}. This is Pinstripe, a local test server: any key such as sk_test_123 \
+                 works."
+            ),
+        )
+        .unlogged();
         error.0.challenge = true;
         error
     }

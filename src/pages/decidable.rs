@@ -1,12 +1,15 @@
 //! An object about which a customer decides, as a link leads to it.
 //!
-//! May use: the app, the sandboxes, the registry's decisions. Invariant: nobody finds an object without its secret, or what was
+//! May use: axum, the app, the sandboxes, the registry's decisions. Invariant: nobody finds an object without its secret, or what was
 //! made of it.
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
+use axum::response::Response;
 use serde::Deserialize;
 
+use super::respond::{not_there, refuse};
 use crate::app::App;
 use crate::contract::{self, Decision, Question};
 use crate::resources::decision;
@@ -52,6 +55,19 @@ impl Decidable {
         let entitled = link.client_secret.as_deref() == Some(question.secret.as_str())
             || link.nonce.as_deref() == Some(decision::nonce(&question.secret).as_str());
         entitled.then_some(Decidable { sandbox, account, kind, decision, question })
+    }
+
+    /// The answer to a call for which [`find`](Self::find) finds nothing.
+    pub(super) fn why_none(app: &App, id: &str, link: &PageLink) -> Response {
+        let sandbox = link.sandbox.as_deref();
+        let is_there = decision::kinds().any(|(kind, _)| app.locate(kind, id, sandbox).is_some());
+        let message = match (is_there, &link.client_secret, &link.nonce) {
+            (false, _, _) => return not_there("intent or source", id, sandbox),
+            (true, Some(_), _) => format!("The `client_secret` is not that of {id}."),
+            (true, None, Some(_)) => format!("The `nonce` is not that of {id}."),
+            (true, None, None) => format!("The call needs the `client_secret` of {id}."),
+        };
+        refuse(StatusCode::NOT_FOUND, &message)
     }
 
     /// What the customer has to do for it, by the field that the type names; nothing for sources.

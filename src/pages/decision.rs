@@ -104,7 +104,7 @@ fn carry_out(app: &App, id: &str, link: &PageLink, base_url: &str, (result, by_c
         "failed" => false,
         _ => return refuse(StatusCode::BAD_REQUEST, "`result` must be `succeeded` or `failed`."),
     };
-    let Some(found) = Decidable::find(app, id, link) else { return not_found() };
+    let Some(found) = Decidable::find(app, id, link) else { return Decidable::why_none(app, id, link) };
     let decided = engine::apply(&found.sandbox, found.account, base_url, |tx, ctx| {
         // Another tester may have decided before.
         match (found.decision.ask)(tx, id) {

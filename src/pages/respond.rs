@@ -57,6 +57,12 @@ pub(crate) fn not_found() -> Response {
     refuse(StatusCode::NOT_FOUND, "There is nothing here for this link.")
 }
 
+/// The answer to a call for an object that is not there: which kind was looked for, and where.
+pub(crate) fn not_there(kind: &str, id: &str, sandbox: Option<&str>) -> Response {
+    let place = sandbox.map_or_else(|| "any sandbox".to_owned(), |name| format!("the sandbox `{name}`"));
+    refuse(StatusCode::NOT_FOUND, &format!("There is no {kind} '{id}' in {place}."))
+}
+
 /// What a browser shows in a page's tab.
 pub(crate) async fn icon() -> Response {
     let mut response = Response::new(Body::from(assets::ICON));

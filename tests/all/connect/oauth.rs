@@ -422,7 +422,9 @@ fn calls_of_oauth_are_refused_in_the_form_of_oauth() {
     let keyless = Client::new(api.url(), "").post("/oauth/token", &[("grant_type", "refresh_token")]);
     assert_eq!((keyless.status, text(&keyless.body, "error")), (401, "invalid_client"), "{}", keyless.text);
     let wrong = Client::new(api.url(), "ca_123").post("/oauth/token", &[("grant_type", "refresh_token")]);
-    oauth(&wrong, 401, "invalid_client", "Invalid API Key provided: **_123");
+    let sentence =
+        "Invalid API Key provided: **_123. This is Pinstripe, a local test server: any key such as sk_test_123 works.";
+    oauth(&wrong, 401, "invalid_client", sentence);
     let public = api.publishable().post("/oauth/token", &[("grant_type", "refresh_token")]);
     assert_eq!((public.status, text(&public.body, "error")), (401, "invalid_client"), "{}", public.text);
     // An unknown address is no call of OAuth.

@@ -101,3 +101,38 @@ fn a_decision_needs_the_secret_and_a_result() {
     assert_eq!(source(&api, &id)["status"], "pending");
     decide(&api, &link, "succeeded").ok();
 }
+
+#[test]
+fn a_call_that_finds_nothing_says_what_it_looked_for_and_where() {
+    let api = sandbox("decisions-nothing");
+    let (id, _) = pending_source(&api);
+    let path = format!("/_pinstripe/authorize/{id}?result=succeeded");
+    for (path, said) in [
+        (path.clone(), format!("The call needs the `client_secret` of {id}.")),
+        (format!("{path}&client_secret=wrong"), format!("The `client_secret` is not that of {id}.")),
+        (format!("{path}&nonce=wrong"), format!("The `nonce` is not that of {id}.")),
+        (
+            "/_pinstripe/authorize/pi_none?result=succeeded".to_owned(),
+            "There is no intent or source 'pi_none' in any sandbox.".to_owned(),
+        ),
+        (
+            "/_pinstripe/checkout/cs_none?sandbox=decisions-nothing".to_owned(),
+            "There is no checkout.session 'cs_none' in the sandbox `decisions-nothing`.".to_owned(),
+        ),
+        (
+            "/_pinstripe/portal/bps_none?action=update_customer".to_owned(),
+            "There is no billing_portal.session 'bps_none' in any sandbox.".to_owned(),
+        ),
+        (
+            "/_pinstripe/identity/vs_none?result=verified".to_owned(),
+            "There is no identity.verification_session 'vs_none' in any sandbox.".to_owned(),
+        ),
+        (
+            "/_pinstripe/financial_connections/fcsess_none".to_owned(),
+            "There is no financial_connections.session 'fcsess_none' in any sandbox.".to_owned(),
+        ),
+    ] {
+        let error = api.send("POST", &path, None).refused(404);
+        assert_eq!(error["message"], said, "{path}");
+    }
+}

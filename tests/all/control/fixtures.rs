@@ -209,6 +209,40 @@ fn card_with(from: &str, to: &str) -> String {
 }
 
 #[test]
+fn whatever_is_wrong_in_the_objects_of_a_document_is_told_at_once() {
+    let document = r#"[
+        {"object": "card", "id": "card_1", "brand": "Visa", "exp_month": "1", "exp_year": 2040, "funding": "credit"},
+        {"object": "customer", "id": "cus_1", "balance": true}
+    ]"#;
+    let lines = [
+        "test: [0] (card card_1).exp_month: expected a whole number",
+        "test: [0] (card card_1).last4: is missing",
+        "test: [1] (customer cus_1).balance: expected a whole number",
+    ];
+    assert_eq!(refusal(document), lines.join("\n"));
+}
+
+#[test]
+fn a_slip_in_the_name_of_a_field_is_refused_and_an_unknown_field_stays() {
+    let said = "is no field of this object; did you mean `email`?";
+    for slip in ["emial", "emaik"] {
+        let document = format!(r#"[{{"object": "customer", "id": "cus_1", "{slip}": "a@b.test"}}]"#);
+        assert_eq!(refusal(&document), format!("test: [0] (customer cus_1).{slip}: {said}"));
+    }
+    let app = loaded(r#"[{"object": "customer", "id": "cus_1", "emails": "x", "email": null, "level": 3}]"#);
+    assert_eq!(doc(&app, "customer", "cus_1").int("level"), Some(3));
+}
+
+#[test]
+fn an_object_of_a_type_has_the_hash_of_that_type() {
+    let of = |kind: &str| format!(r#"[{{"object": "payment_method", "id": "pm_1", "type": "{kind}"}}]"#);
+    let card = refusal(&of("card"));
+    assert!(card.contains("test: [0] (payment_method pm_1).card.brand: is missing"), "{card}");
+    let app = loaded(&of("ideal"));
+    assert!(doc(&app, "payment_method", "pm_1").map("ideal").is_some());
+}
+
+#[test]
 fn a_refusal_names_the_place_and_the_reason() {
     for (document, said) in [
         ("7".to_owned(), "neither of the two formats"),

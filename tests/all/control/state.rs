@@ -287,7 +287,11 @@ fn check_fixtures_tells_what_is_wrong_without_serving() {
     assert!(!fine && said.contains("b.json: [0] (charge ch_1)"), "{said}");
     // One that is wrong does not hide the next.
     assert!(said.contains("c.json: [0].object") && said.contains("/surely/not/there.json: cannot be read"), "{said}");
-    assert!(said.contains("3 errors: 3 documents, 1 object\n"), "{said}");
+    assert!(said.contains("11 errors: 3 documents, 1 object\n"), "{said}");
+    // All that is missing is told at once, one line each.
+    let missing =
+        said.lines().filter(|line| line.contains("b.json: [0] (charge ch_1).") && line.ends_with(": is missing"));
+    assert_eq!(missing.count(), 9, "{said}");
     assert!(!check(&[]).0, "a path has to be named");
 }
 

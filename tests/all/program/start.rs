@@ -7,7 +7,12 @@ use crate::support::process::{command, folder, output};
 
 /// The first lines of a server with these flags, and no knob from outside.
 fn first_lines(flags: &[&str], count: usize) -> Vec<String> {
+    first_lines_with(&[], flags, count)
+}
+
+fn first_lines_with(variables: &[(&str, &str)], flags: &[&str], count: usize) -> Vec<String> {
     let mut command = command(env!("CARGO_BIN_EXE_pinstripe"));
+    command.envs(variables.iter().copied());
     let mut child = command.args(["--port", "0", "--log", "off"]).args(flags).stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(count).map(Result::unwrap).collect();
     child.kill().unwrap();
@@ -40,6 +45,48 @@ fn the_start_says_what_was_loaded_and_from_where() {
     assert_eq!(lines[2], format!("Fixtures: {objects} objects in 1 document from @legacy, {}", empty.display()));
     let empty = ["--fixtures", empty.to_str().unwrap()];
     assert!(first_lines(&empty, 3)[2].starts_with("Fixtures: 0 objects in 0 documents from "));
+}
+
+#[test]
+fn a_flag_that_is_true_or_false_takes_the_usual_words() {
+    let is_strict = |lines: &[String]| lines[2].contains("(--strict)");
+    for (flags, strict) in [
+        (&["--strict"][..], true),
+        (&["--strict=true"], true),
+        (&["--strict=1"], true),
+        (&["--strict", "on"], true),
+        (&["--strict", "false"], false),
+        (&["--strict=no"], false),
+    ] {
+        assert_eq!(is_strict(&first_lines(flags, 3)), strict, "{flags:?}");
+    }
+    for (value, strict) in [("1", true), ("yes", true), ("false", false), ("0", false)] {
+        let lines = first_lines_with(&[("PINSTRIPE_STRICT", value)], &[], 3);
+        assert_eq!(is_strict(&lines), strict, "{value}");
+    }
+    // What follows may be a command, too, and what follows `--` is not the program's.
+    assert!(output(&["--strict", "exec", "--", "test", "--strict", "=", "--strict"]).status.success());
+    assert!(!output(&["--strict=perhaps"]).status.success());
+}
+
+#[test]
+fn the_help_of_a_command_lists_the_flags_that_matter_to_it() {
+    let help = |command: &str| String::from_utf8(output(&[command, "--help"]).stdout).unwrap();
+    for (command, shown, hidden) in [
+        ("healthcheck", "--port", "--seed"),
+        ("check-fixtures", "--seed", "--port"),
+        ("exec", "--webhook-url", "12111"),
+    ] {
+        let help = help(command);
+        assert!(help.contains(shown) && !help.contains(hidden), "{help}");
+    }
+    assert!(help("exec").contains("Port to listen on (default: a free one)"));
+    // They are accepted all the same: flags may stand before a command or after it.
+    for flags in
+        [["--webhook-timeout", "5", "check-fixtures", "@shop"], ["check-fixtures", "@shop", "--webhook-timeout", "5"]]
+    {
+        assert!(output(&flags).status.success(), "{flags:?}");
+    }
 }
 
 /// What the program says on stderr when it cannot start; nothing on standard output says that it listens.

@@ -141,6 +141,15 @@ fn the_page_of_resources_lists_each_resource_with_rules_and_no_other() {
     assert_eq!(listed, names.collect());
 }
 
+#[test]
+fn the_readme_counts_the_operations_with_rules() {
+    pinstripe::resources::install();
+    let all = catalogue::operations();
+    let rules = all.iter().filter(|operation| coverage::of(operation) == Coverage::Rules).count();
+    let said = format!("Of {} operations of the API, {rules} have rules", all.len());
+    assert!(read("README.md").contains(&said), "the README should say: {said}");
+}
+
 /// The line has the names of the catalogue, written as words: `Radar value lists` are `radar.value_lists`.
 #[test]
 fn the_readme_names_the_products_that_have_no_rules() {
