@@ -19,6 +19,7 @@ use crate::receiver_url::ReceiverUrl;
 use crate::request_log::log::{LogFormat, LogLevel};
 use crate::settings::Choice;
 use crate::time::clock::{Clock, SPEED_MAX};
+use crate::tls::{AuthorityPlace, CertifiedName};
 use crate::webhooks;
 use crate::webhooks::settings::{Authorities, Mode, Retries, Timestamps, WebhookSettings};
 
@@ -116,6 +117,12 @@ const BOOLEANS: [&str; 8] = ["true", "false", "1", "0", "yes", "no", "on", "off"
 /// Commands other than serving.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Print the certificate of the local authority that vouches for https, for whoever should trust it; made if it is not there
+    Ca {
+        /// Print where it is instead
+        #[arg(long)]
+        path: bool,
+    },
     /// Check fixtures without serving, and report what is wrong in each document
     CheckFixtures {
         /// Files, folders or presets such as @shop
@@ -164,6 +171,20 @@ pub struct Config {
     /// Port to listen on; 0 picks a free one
     #[arg(long, env = "PINSTRIPE_PORT", default_value_t = 12111)]
     pub port: u16,
+    /// Folder in which the local authority that vouches for https is made once and kept, or `memory` for another one at each start
+    /// (default: `pinstripe` in `XDG_DATA_HOME` or `~/.local/share`)
+    #[arg(long = "ca", env = "PINSTRIPE_CA", value_name = "FOLDER")]
+    pub authority: Option<AuthorityPlace>,
+    /// A name or an address besides `localhost`, 127.0.0.1, ::1 and the hosts of Stripe for which https has a certificate; may be
+    /// repeated (in the variable: separated by commas)
+    #[arg(long = "https-name", env = "PINSTRIPE_HTTPS_NAME", value_name = "NAME", value_delimiter = ',')]
+    pub https_names: Vec<CertifiedName>,
+    /// A PEM file with a certificate of your own, and those that vouch for it, which https shows for the names in it; with --https-key
+    #[arg(long, env = "PINSTRIPE_HTTPS_CERTIFICATE", value_name = "FILE")]
+    pub https_certificate: Option<PathBuf>,
+    /// A PEM file with the key of --https-certificate
+    #[arg(long, env = "PINSTRIPE_HTTPS_KEY", value_name = "FILE")]
+    pub https_key: Option<PathBuf>,
     /// Base URL of the links in answers (default: the request's Host)
     #[arg(long, env = "PINSTRIPE_PUBLIC_URL", value_parser = parse_public_url)]
     pub public_url: Option<String>,
@@ -258,11 +279,15 @@ impl Default for Patience {
 }
 
 impl Default for Config {
-    /// A free port on the loopback addresses, and no log: for tests.
+    /// A free port on the loopback addresses, no log, and nothing in the user's folders: for tests.
     fn default() -> Self {
         Config {
             host: Host::Loopback,
             port: 0,
+            authority: Some(AuthorityPlace::Memory),
+            https_names: Vec::new(),
+            https_certificate: None,
+            https_key: None,
             public_url: None,
             fixtures: Vec::new(),
             save: None,

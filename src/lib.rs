@@ -40,6 +40,7 @@
 //! | [`url`], [`links`] | the one check of URLs; the addresses of pages |
 //! | [`qr`] | codes to scan, as pictures |
 //! | [`settings`] | the settings of an account: values that rules read and tests set |
+//! | [`tls`] | https: the local authority, and the certificates that it vouches for |
 //! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its flags, its limits |
 //!
 //! Shape is data, behaviour is code: the parameters of an operation are checked, and the fields of its answer are known, from the
@@ -143,6 +144,7 @@ pub mod server;
 pub mod settings;
 pub mod state;
 pub mod time;
+pub mod tls;
 pub mod triggers;
 pub mod url;
 pub mod webhooks;

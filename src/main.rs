@@ -17,6 +17,7 @@ use pinstripe::fixtures::{Checked, FixtureError};
 use pinstripe::limits::{REACTOR_THREADS_MIN, STDERR_FLUSH_MILLISECONDS_MAX};
 use pinstripe::request_log::log::LogFormat;
 use pinstripe::request_log::stderr::{self, Stderr};
+use pinstripe::tls::Authority;
 
 use crate::signals::Signals;
 
@@ -28,6 +29,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::read();
     match cli.command {
+        Some(Command::Ca { path }) => show_authority(&cli.config, path),
         Some(Command::Healthcheck) => healthcheck(&cli.config),
         Some(Command::CheckFixtures { paths }) => check_fixtures(&cli.config, &paths),
         Some(Command::Exec { command }) => run(&cli.config, exec::run(&cli.config, &command)),
@@ -96,6 +98,30 @@ fn check_fixtures(config: &Config, paths: &[PathBuf]) -> ExitCode {
     let objects = if objects == 1 { "1 object".to_owned() } else { format!("{objects} objects") };
     let _ = writeln!(std::io::stdout(), "{outcome}: {documents}, {objects}");
     if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints the certificate of the local authority, or the path of its file. What is told besides goes to stderr, so that the output can
+/// be a file.
+fn show_authority(config: &Config, path: bool) -> ExitCode {
+    let authority = match Authority::open(config) {
+        Ok(authority) => authority,
+        Err(error) => return fail(&error.to_string()),
+    };
+    let Some(file) = authority.file() else {
+        let why = authority.unkept().map_or_else(|| "no folder is known".to_owned(), ToString::to_string);
+        return fail(&format!(
+            "the authority is kept nowhere ({why}); a running server shows its own at /_pinstripe/ca.pem"
+        ));
+    };
+    let mut out = std::io::stdout();
+    let printed = match path {
+        true => writeln!(out, "{}", file.display()),
+        false => out.write_all(authority.certificate_pem().as_bytes()),
+    };
+    if !path {
+        let _ = writeln!(std::io::stderr(), "pinstripe: the certificate is in {}", file.display());
+    }
+    if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Asks the server on this machine whether it is ready, with the port of the environment.

@@ -1,5 +1,6 @@
 //! The program as a process and as a library.
 
+mod authority;
 mod determinism;
 mod exec;
 mod library;
