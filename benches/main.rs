@@ -11,7 +11,7 @@
 //! - [`load`]: the load generator
 //! - [`compare`]: rounds in turn over several servers, and their ratios
 //! - [`report`]: the tables
-//! - [`throughput`], [`transfers`], [`invoices`], [`renewals`], [`growth`], [`sandboxes`], [`startup`], [`footprint`],
+//! - [`throughput`], [`https`], [`transfers`], [`invoices`], [`renewals`], [`growth`], [`sandboxes`], [`startup`], [`footprint`],
 //!   [`waits`], [`logging`]: one measurement each
 
 #![allow(
@@ -27,6 +27,7 @@ mod compare;
 mod footprint;
 mod growth;
 mod http;
+mod https;
 mod invoices;
 mod load;
 mod logging;
@@ -61,6 +62,7 @@ const SECTIONS: &[Section] = &[
     ("create", throughput::create),
     ("charge", throughput::charge),
     ("generic", throughput::generic),
+    ("https", https::run),
     ("transfer", transfers::run),
     ("invoice", invoices::run),
     ("renewals", renewals::run),

@@ -207,6 +207,7 @@ pub(crate) fn pinstripe_command(settings: &Settings, port: u16, flags: &[&str]) 
             command.env_remove(name);
         }
     }
+    command.env("PINSTRIPE_CA", "memory");
     command
 }
 

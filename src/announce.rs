@@ -6,7 +6,7 @@
 use std::io::Write as _;
 
 use pinstripe::Server;
-use pinstripe::config::Config;
+use pinstripe::config::{Config, HttpsPort};
 use pinstripe::fixtures::Loaded;
 use pinstripe::save::SavedFile;
 use pinstripe::time::calendar::{DAY, HOUR, MINUTE};
@@ -17,7 +17,10 @@ pub(crate) fn announce(server: &Server, config: &Config) {
     let mut out = std::io::stdout().lock();
     let version = env!("CARGO_PKG_VERSION");
     // The server runs even if standard output is closed.
-    let _ = writeln!(out, "Pinstripe {version} listens on {}", server.urls().join(" and "));
+    let _ = writeln!(out, "Pinstripe {version} listens on {}", addresses(server, config).join(" and "));
+    for line in https(server, config) {
+        let _ = writeln!(out, "{line}");
+    }
     if config.host.ip().is_some_and(|ip| ip.is_unspecified()) {
         let _ = writeln!(out, "At every address of this machine: whoever reaches it can use it");
     }
@@ -37,6 +40,27 @@ pub(crate) fn announce(server: &Server, config: &Config) {
         let _ = writeln!(out, "{name}={value}");
     }
     let _ = out.flush();
+}
+
+/// Every address and every file at which the server listens.
+fn addresses(server: &Server, config: &Config) -> Vec<String> {
+    let files = [&config.unix, &config.https_unix].into_iter().flatten().map(|file| file.display().to_string());
+    server.urls().iter().chain(server.https_urls()).cloned().chain(files).collect()
+}
+
+/// What is not as somebody would expect of https.
+fn https(server: &Server, config: &Config) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let (HttpsPort::AtOrElsewhere(port), Some(url)) = (config.https_port, server.https_url())
+        && config.port != 0
+        && !url.ends_with(&format!(":{port}"))
+    {
+        lines.push(format!("Port {port} is taken, so https is at another one"));
+    }
+    if let Some(error) = server.authority().and_then(|authority| authority.unkept()) {
+        lines.push(format!("The authority of https is another one at each start, because it cannot be kept: {error}"));
+    }
+    lines
 }
 
 /// What the server begins with, and from where.

@@ -2,14 +2,16 @@
 //!
 //! May use: the state, the configuration. Invariant: a new sandbox has the same baseline as a reset restores.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use axum::http::HeaderMap;
 use dashmap::DashMap;
 use uuid::Uuid;
 
 use crate::cli::hub::Hub;
 use crate::config::Config;
 use crate::contract::version::Version;
+use crate::entry;
 use crate::error::ApiError;
 use crate::limits::{SANDBOXES_MAX, SNAPSHOTS_BYTES_MAX};
 use crate::links;
@@ -45,6 +47,8 @@ pub struct App {
     recent: RecentRequests,
     cli: Arc<Hub>,
     webhooks: Arc<Webhooks>,
+    /// The certificate of the authority that vouches for https.
+    certificate: OnceLock<String>,
 }
 
 /// Receivers of the events of all sandboxes, in the order in which they were added.
@@ -108,6 +112,7 @@ impl App {
             recent: RecentRequests::default(),
             cli: Arc::default(),
             webhooks: Arc::new(Webhooks::new(config.webhook_settings())),
+            certificate: OnceLock::new(),
         };
         app.listen(Arc::clone(&app.cli) as _);
         app
@@ -141,6 +146,16 @@ impl App {
     /// Sets the address at which the server listens, once.
     pub fn set_own_url(&self, url: &str) {
         self.common.set_base_url(url);
+    }
+
+    /// Sets the certificate of the authority that vouches for https, once.
+    pub fn set_certificate(&self, pem: &str) {
+        let _ = self.certificate.set(pem.to_owned());
+    }
+
+    /// The certificate of the authority that vouches for https; `None` without https.
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.get().map(String::as_str)
     }
 
     /// Whether the ids of every sandbox are repeatable.
@@ -215,13 +230,15 @@ impl App {
         self.listeners.0.write().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
 
-    /// Where links in answers point, without a final slash: the public URL, else the host that a request was sent to.
-    pub fn base_url(&self, host: Option<&str>) -> String {
+    /// Where links in answers point, without a final slash: the public URL, else the address that a request with these headers was
+    /// sent to.
+    pub fn base_url(&self, headers: &HeaderMap) -> String {
+        let host = entry::host(headers);
         match self.public_url() {
             Some(url) => url.to_owned(),
             // Who reaches this server by a name of the service speaks to it as to the service, unless a port says otherwise.
             None if host.is_some_and(links::is_service_host) => ["https://", host.unwrap_or_default()].concat(),
-            None => ["http://", host.unwrap_or("localhost")].concat(),
+            None => [entry::scheme(headers), "://", host.unwrap_or("localhost")].concat(),
         }
     }
 

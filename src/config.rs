@@ -15,11 +15,12 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcomm
 use crate::contract::version::Version;
 use crate::limits::{ANSWER_PAUSE_SECONDS_MAX, BODY_PAUSE_SECONDS_MAX, CONNECTIONS_HALF_OPEN_MAX, HEADER_SECONDS_MAX};
 use crate::memory;
+use crate::mock_flags;
 use crate::receiver_url::ReceiverUrl;
 use crate::request_log::log::{LogFormat, LogLevel};
 use crate::settings::Choice;
 use crate::time::clock::{Clock, SPEED_MAX};
-use crate::tls::{AuthorityPlace, CertifiedName};
+use crate::tls::{AuthorityPlace, AuthoritySettings, CertifiedName};
 use crate::webhooks;
 use crate::webhooks::settings::{Authorities, Mode, Retries, Timestamps, WebhookSettings};
 
@@ -43,11 +44,16 @@ impl Cli {
     /// is logged unless flag or variable ask for it, because the command prints to the same terminal.
     pub fn read() -> Self {
         let command = Cli::command_line();
-        let arguments = joined(std::env::args_os(), &command);
+        let arguments = joined(mock_flags::translated(std::env::args_os()), &command);
         let matches = command.get_matches_from(arguments);
         let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         if matches.value_source("fixtures") == Some(ValueSource::EnvVariable) {
             cli.config.fixtures.retain(|path| path != Path::new(IMAGE_FOLDER) || path.exists());
+        }
+        if let (HttpsPort::At(port), Some(ValueSource::DefaultValue)) =
+            (cli.config.https_port, matches.value_source("https_port"))
+        {
+            cli.config.https_port = HttpsPort::AtOrElsewhere(port);
         }
         if matches!(cli.command, Some(Command::Exec { .. })) {
             if matches.value_source("port") != Some(ValueSource::CommandLine) {
@@ -159,6 +165,17 @@ impl Host {
     }
 }
 
+/// Where a server listens for https.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HttpsPort {
+    /// Nowhere.
+    Off,
+    /// At this port; 0 is a free one.
+    At(u16),
+    /// At this port, or at a free one if it is taken.
+    AtOrElsewhere(u16),
+}
+
 /// The folder of fixtures that the image names in the environment; it need not exist.
 const IMAGE_FOLDER: &str = "/fixtures";
 
@@ -171,6 +188,16 @@ pub struct Config {
     /// Port to listen on; 0 picks a free one
     #[arg(long, env = "PINSTRIPE_PORT", default_value_t = 12111)]
     pub port: u16,
+    /// Port to listen on for https and HTTP/2: 0 picks a free one, and so does the default one where it is taken or --port is 0; `off`
+    /// for none
+    #[arg(long, env = "PINSTRIPE_HTTPS_PORT", default_value = "12112", value_name = "PORT", value_parser = parse_https_port)]
+    pub https_port: HttpsPort,
+    /// File of a socket at which http is spoken as well
+    #[arg(long, env = "PINSTRIPE_UNIX", value_name = "FILE")]
+    pub unix: Option<PathBuf>,
+    /// File of a socket at which https is spoken as well
+    #[arg(long, env = "PINSTRIPE_HTTPS_UNIX", value_name = "FILE")]
+    pub https_unix: Option<PathBuf>,
     /// Folder in which the local authority that vouches for https is made once and kept, or `memory` for another one at each start
     /// (default: `pinstripe` in `XDG_DATA_HOME` or `~/.local/share`)
     #[arg(long = "ca", env = "PINSTRIPE_CA", value_name = "FOLDER")]
@@ -279,11 +306,14 @@ impl Default for Patience {
 }
 
 impl Default for Config {
-    /// A free port on the loopback addresses, no log, and nothing in the user's folders: for tests.
+    /// A free port for http alone on the loopback addresses, no log, and nothing in the user's folders: for tests.
     fn default() -> Self {
         Config {
             host: Host::Loopback,
             port: 0,
+            https_port: HttpsPort::Off,
+            unix: None,
+            https_unix: None,
             authority: Some(AuthorityPlace::Memory),
             https_names: Vec::new(),
             https_certificate: None,
@@ -314,6 +344,16 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Which authority vouches for https.
+    pub fn authority_settings(&self) -> AuthoritySettings {
+        AuthoritySettings {
+            place: self.authority.clone().unwrap_or(AuthorityPlace::User),
+            names: self.https_names.clone(),
+            certificate: self.https_certificate.clone(),
+            key: self.https_key.clone(),
+        }
+    }
+
     /// How deliveries are made.
     pub fn webhook_settings(&self) -> WebhookSettings {
         WebhookSettings {
@@ -340,6 +380,13 @@ fn parse_host(text: &str) -> Result<Host, String> {
     match text {
         "localhost" => Ok(Host::Loopback),
         _ => text.parse().map(Host::At).map_err(|_| "expected an IP address, or `localhost`".to_owned()),
+    }
+}
+
+fn parse_https_port(text: &str) -> Result<HttpsPort, String> {
+    match text {
+        "off" => Ok(HttpsPort::Off),
+        _ => text.parse().map(HttpsPort::At).map_err(|_| "expected a port, or `off`".to_owned()),
     }
 }
 

@@ -13,6 +13,7 @@
 //! |---|---|
 //! | [`http`] | listeners, keys, headers |
 //! | [`access`] | which requests are taken, by where they come from: browsers and other clients |
+//! | [`entry`] | by which address a request came in |
 //! | [`form`], [`request_log`] | the grammar of forms, and JSON bodies; the log of requests |
 //! | [`dispatch`] | one request: its account and operation, idempotency, the answer |
 //! | [`engine`] | what happens without a request: due work, and a tester's decisions |
@@ -119,6 +120,7 @@ pub mod control;
 pub mod countries;
 pub mod dispatch;
 pub mod engine;
+pub mod entry;
 pub mod error;
 pub mod events;
 pub mod faults;
@@ -131,6 +133,7 @@ pub mod jurisdictions;
 pub mod limits;
 pub mod links;
 pub mod memory;
+mod mock_flags;
 pub mod money;
 pub mod object;
 pub mod pages;

@@ -166,6 +166,12 @@ pub const ANSWER_PAUSE_SECONDS_MAX: u64 = 60;
 /// Connections of a server that wait for the rest of a header; at one more, the oldest of them is closed.
 pub const CONNECTIONS_HALF_OPEN_MAX: usize = 512;
 
+/// Requests at the same time on one HTTP/2 connection; its client waits with further ones.
+pub const HTTP2_STREAMS_MAX: u32 = 128;
+
+/// Bytes of the headers of an HTTP/2 request.
+pub const HTTP2_HEADERS_BYTES_MAX: u32 = 64 << 10;
+
 /// Milliseconds that a shutdown waits for open requests, and then again for deliveries.
 pub const SHUTDOWN_MILLISECONDS_MAX: u64 = 1_000;
 

@@ -103,7 +103,7 @@ fn check_fixtures(config: &Config, paths: &[PathBuf]) -> ExitCode {
 /// Prints the certificate of the local authority, or the path of its file. What is told besides goes to stderr, so that the output can
 /// be a file.
 fn show_authority(config: &Config, path: bool) -> ExitCode {
-    let authority = match Authority::open(config) {
+    let authority = match Authority::open(&config.authority_settings()) {
         Ok(authority) => authority,
         Err(error) => return fail(&error.to_string()),
     };

@@ -9,20 +9,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Config, HttpsPort};
 use crate::engine;
 use crate::fixtures::{self, FixtureError, Loaded};
 use crate::http;
 use crate::http::bind::Addresses;
 use crate::http::serve;
+use crate::http::wire::Listening;
 use crate::limits::SHUTDOWN_MILLISECONDS_MAX;
 use crate::memory::{self, MemoryUnknown};
 use crate::save::{FileClaim, SaveError, SavedFiles, Saver, Saving};
 use crate::state::sandbox::Listener;
+use crate::tls::{Authority, AuthorityError};
 use crate::webhooks::settings::WebhookSettings;
 
 /// Why a server did not start.
@@ -38,6 +42,17 @@ pub enum StartError {
         /// The error of the system.
         source: io::Error,
     },
+    /// The file of a socket cannot be used.
+    #[error("cannot listen at {}: {source}", path.display())]
+    Socket {
+        /// The file.
+        path: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// There is no certificate for https.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// A fixtures document is wrong.
     #[error(transparent)]
     Fixtures(#[from] FixtureError),
@@ -59,7 +74,7 @@ fn at(host: Option<IpAddr>) -> String {
 /// What can be done about an address that cannot be bound.
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::AddrInUse => "; is another server running? --port 0 picks a free port",
+        io::ErrorKind::AddrInUse => "; is another server running? --port 0 and --https-port 0 pick a free port",
         io::ErrorKind::AddrNotAvailable => "; without --host, both loopback addresses are used",
         io::ErrorKind::PermissionDenied => "; ports from 1024 on need no rights",
         _ => "",
@@ -71,6 +86,8 @@ fn advice(error: &io::Error) -> &'static str {
 pub struct Server {
     app: Arc<App>,
     urls: Vec<String>,
+    https_urls: Vec<String>,
+    authority: Option<Arc<Authority>>,
     stop: watch::Sender<bool>,
     loaded: Loaded,
     found: Option<SavedFiles>,
@@ -91,9 +108,8 @@ impl Server {
             Some(path) => Some(blocking(move || FileClaim::take(&path)).await??),
             None => None,
         };
-        let listen = |source| StartError::Listen { host: config.host.ip(), port: config.port, source };
-        let addresses = Addresses::bind(config.host.ip(), config.port).map_err(listen)?;
-        let urls = addresses.urls();
+        let ports = Ports::bind(&config)?;
+        let urls = ports.http.urls("http");
         app.set_own_url(urls.first().map_or("", String::as_str));
         let known = Arc::downgrade(&app);
         let known = move |sandbox: &str| known.upgrade()?.known_sandbox(sandbox);
@@ -101,14 +117,24 @@ impl Server {
         app.listen(Arc::clone(app.webhooks()) as _);
         let (filled, paths) = (Arc::clone(&app), config.fixtures.clone());
         let (loaded, saver) = blocking(move || load(&filled, &paths, claim)).await??;
-        let listeners = addresses.listen().map_err(listen)?;
+        let authority = if ports.https.is_some() || config.https_unix.is_some() {
+            let settings = config.authority_settings();
+            Some(Arc::new(blocking(move || Authority::open(&settings)).await??))
+        } else {
+            None
+        };
+        if let Some(authority) = &authority {
+            app.set_certificate(authority.certificate_pem());
+        }
+        let tls = authority.as_ref().map(|authority| authority.server_config());
+        let OpenPorts { listeners, https_urls } = ports.listen(&config, tls.as_ref())?;
         let (stop, stopping) = watch::channel(false);
         let found = saver.as_ref().map(|saver| saver.found().clone());
         let saving = saver.map(|saver| saver.begin(config.save_every));
         tokio::spawn(run_due(Arc::clone(&app), stopping.clone()));
         let served = serve::serve(listeners, http::service(Arc::clone(&app)), config.patience, stopping);
         let serving = tokio::spawn(serve_and_save(served, saving));
-        Ok(Server { app, urls, stop, loaded, found, serving })
+        Ok(Server { app, urls, https_urls, authority, stop, loaded, found, serving })
     }
 
     /// What the fixtures contained.
@@ -131,6 +157,21 @@ impl Server {
         self.urls.first().map_or("", String::as_str)
     }
 
+    /// The base URL of the server for https, without a final slash; `None` without https at a port.
+    pub fn https_url(&self) -> Option<&str> {
+        self.https_urls.first().map(String::as_str)
+    }
+
+    /// Every address at which it listens for https.
+    pub fn https_urls(&self) -> &[String] {
+        &self.https_urls
+    }
+
+    /// The authority that vouches for https; `None` without https.
+    pub fn authority(&self) -> Option<&Arc<Authority>> {
+        self.authority.as_ref()
+    }
+
     /// The settings of webhooks: receivers, secret, retries.
     pub fn webhooks(&self) -> &WebhookSettings {
         self.app.webhooks().settings()
@@ -141,7 +182,7 @@ impl Server {
         self.app.listen(listener);
     }
 
-    /// Every address at which it listens.
+    /// Every address at which it listens for http.
     pub fn urls(&self) -> &[String] {
         &self.urls
     }
@@ -157,6 +198,67 @@ impl Server {
         self.app.webhooks().drain(Duration::from_millis(SHUTDOWN_MILLISECONDS_MAX)).await;
         saved
     }
+}
+
+/// The ports of a server, at which nobody listens yet.
+struct Ports {
+    http: Addresses,
+    https: Option<Addresses>,
+}
+
+/// Where a server listens.
+struct OpenPorts {
+    listeners: Vec<Listening>,
+    https_urls: Vec<String>,
+}
+
+impl Ports {
+    fn bind(config: &Config) -> Result<Self, StartError> {
+        let http = bind(config, config.port)?;
+        let https = match config.https_port {
+            HttpsPort::Off => None,
+            HttpsPort::At(port) => Some(bind(config, port)?),
+            // Who wants any port for http can run many servers.
+            HttpsPort::AtOrElsewhere(_) if config.port == 0 => Some(bind(config, 0)?),
+            HttpsPort::AtOrElsewhere(port) => Some(bind(config, port).or_else(|_| bind(config, 0))?),
+        };
+        Ok(Ports { http, https })
+    }
+
+    /// Lets clients connect, at the files of sockets as well.
+    fn listen(self, config: &Config, tls: Option<&Arc<ServerConfig>>) -> Result<OpenPorts, StartError> {
+        let (_, sockets) = listen(config, self.http, "http")?;
+        let mut listeners: Vec<Listening> =
+            sockets.into_iter().map(|socket| Listening::at_port(socket, None)).collect();
+        let mut https_urls = Vec::new();
+        if let Some(https) = self.https {
+            let (urls, sockets) = match (listen(config, https, "https"), config.https_port) {
+                // A server that started at the same time was faster.
+                (Err(_), HttpsPort::AtOrElsewhere(_)) => listen(config, bind(config, 0)?, "https")?,
+                (opened, _) => opened?,
+            };
+            https_urls = urls;
+            listeners.extend(sockets.into_iter().map(|socket| Listening::at_port(socket, tls)));
+        }
+        for (path, tls) in [(&config.unix, None), (&config.https_unix, tls)] {
+            let Some(path) = path else { continue };
+            let refused = |source| StartError::Socket { path: path.clone(), source };
+            listeners.push(Listening::at_file(path, tls).map_err(refused)?);
+        }
+        Ok(OpenPorts { listeners, https_urls })
+    }
+}
+
+fn bind(config: &Config, port: u16) -> Result<Addresses, StartError> {
+    let host = config.host.ip();
+    Addresses::bind(host, port).map_err(|source| StartError::Listen { host, port, source })
+}
+
+/// The URLs of addresses, and what listens there.
+fn listen(config: &Config, addresses: Addresses, scheme: &str) -> Result<(Vec<String>, Vec<TcpListener>), StartError> {
+    let (urls, port) = (addresses.urls(scheme), addresses.port());
+    let refused = |source| StartError::Listen { host: config.host.ip(), port, source };
+    Ok((urls, addresses.listen().map_err(refused)?))
 }
 
 /// Serves, and then writes what the last requests have changed; also when nobody waits for the end.

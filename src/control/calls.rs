@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    account_links, accounts, answer, checkout, clock, decisions, due, faults, financial_connections, identity,
-    lifecycle, oauth, portal, read_body, refuse, requests, sandboxes, settings, state, trigger, webhooks,
+    account_links, accounts, answer, certificate, checkout, clock, decisions, due, faults, financial_connections,
+    identity, lifecycle, oauth, portal, read_body, refuse, requests, sandboxes, settings, state, trigger, webhooks,
 };
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
@@ -33,9 +33,10 @@ static CALLS: &[ControlCall] = &[ControlCall {
 }];
 
 /// The calls by their subjects, in the order of the documents.
-static PARTS: [(&str, &[ControlCall]); 19] = [
+static PARTS: [(&str, &[ControlCall]); 20] = [
     ("Description", CALLS),
     ("Reset and fixtures", lifecycle::CALLS),
+    ("Certificate", certificate::CALLS),
     ("Sandboxes and snapshots", sandboxes::CALLS),
     ("The clock", clock::CALLS),
     ("What is due", due::CALLS),

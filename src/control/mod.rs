@@ -7,6 +7,7 @@ mod account_links;
 mod accounts;
 mod call;
 mod calls;
+mod certificate;
 mod checkout;
 mod clock;
 mod decisions;

@@ -46,13 +46,18 @@ impl Addresses {
         Ok(Addresses { sockets, bound })
     }
 
-    /// The addresses, as URLs; the first is the preferred one.
-    pub fn urls(&self) -> Vec<String> {
+    /// The addresses, as URLs with a scheme; the first is the preferred one.
+    pub fn urls(&self, scheme: &str) -> Vec<String> {
         let url = |address: &SocketAddr| match address.ip() {
-            ip if ip.is_unspecified() => format!("http://127.0.0.1:{}", address.port()),
-            _ => format!("http://{address}"),
+            ip if ip.is_unspecified() => format!("{scheme}://127.0.0.1:{}", address.port()),
+            _ => format!("{scheme}://{address}"),
         };
         self.bound.iter().map(url).collect()
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.bound.first().map_or(0, SocketAddr::port)
     }
 
     /// Lets clients connect.

@@ -5,8 +5,7 @@
 
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{Response, StatusCode};
@@ -14,7 +13,7 @@ use bytes::BytesMut;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 
-use super::connections::OpenConnection;
+use super::connections::Answering;
 use crate::limits::PIECE_BYTES;
 
 /// The body of an answer.
@@ -118,15 +117,25 @@ where
 }
 
 /// An answer whose end lets its connection wait for another request. After a change of protocol there is none.
-pub(super) fn watched(answer: Response<AnswerBody>, connection: Arc<OpenConnection>) -> Response<WatchedBody> {
-    let goes_on = answer.status() != StatusCode::SWITCHING_PROTOCOLS;
-    answer.map(|body| WatchedBody { body, connection: goes_on.then_some(connection) })
+pub(super) fn watched(answer: Response<AnswerBody>, mut answering: Answering) -> Response<WatchedBody> {
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        answering.is_last();
+    }
+    let piece = if answering.connection().is_shared() { SHARED_PIECE_BYTES } else { usize::MAX };
+    answer.map(|body| WatchedBody { body, answering, piece, rest: Bytes::new() })
 }
+
+/// Bytes of one piece where several answers share a connection: they take turns, and what a client does not take is kept out of the
+/// connection's own buffers, but for one piece.
+const SHARED_PIECE_BYTES: usize = 16 << 10;
 
 /// The body of an answer, dropped when it is sent.
 pub(super) struct WatchedBody {
     body: AnswerBody,
-    connection: Option<Arc<OpenConnection>>,
+    answering: Answering,
+    piece: usize,
+    /// What is still to be sent of the last piece of the body.
+    rest: Bytes,
 }
 
 impl HttpBody for WatchedBody {
@@ -137,22 +146,29 @@ impl HttpBody for WatchedBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        self.answering.is_read();
+        if self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_frame(context)).map(|polled| polled.map(Frame::into_data)) {
+                Some(Ok(Ok(data))) => self.rest = data,
+                Some(Ok(Err(other))) => return Poll::Ready(Some(Ok(other))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+        let next = self.rest.len().min(self.piece);
+        let piece = if next == self.rest.len() { std::mem::take(&mut self.rest) } else { self.rest.split_to(next) };
+        if !self.is_end_stream() {
+            self.answering.waits_for_reader();
+        }
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
+        // Asked before anything is sent.
         self.body.size_hint()
-    }
-}
-
-impl Drop for WatchedBody {
-    fn drop(&mut self) {
-        if let Some(connection) = &self.connection {
-            connection.answered();
-        }
     }
 }

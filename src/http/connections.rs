@@ -13,10 +13,10 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use super::memory::HeaderMemory;
+use super::wire::Wire;
 use crate::config::Patience;
 
 /// What a connection waits for.
@@ -32,10 +32,32 @@ enum Awaited {
     Nothing,
 }
 
+/// What a connection waits for, since when, and what is answered on it meanwhile.
+#[derive(Debug)]
+struct Waiting {
+    awaited: Awaited,
+    since: Instant,
+    /// The requests that are being answered: with HTTP/2, several at the same time.
+    answering: usize,
+    /// How many of their answers wait until the client takes more of them.
+    unread: usize,
+    /// Since when these are as many.
+    unread_since: Instant,
+    /// Whether bytes come between requests that begin none, as with HTTP/2.
+    is_shared: bool,
+}
+
+impl Waiting {
+    fn awaits(&mut self, next: Awaited) -> Awaited {
+        self.since = Instant::now();
+        std::mem::replace(&mut self.awaited, next)
+    }
+}
+
 /// An open connection.
 #[derive(Debug)]
 pub(super) struct OpenConnection {
-    awaited: Mutex<(Awaited, Instant)>,
+    waiting: Mutex<Waiting>,
     /// Asks for its end.
     closing: Notify,
     server: Arc<OpenConnections>,
@@ -52,6 +74,15 @@ pub(super) struct OpenConnections {
     half_open: AtomicUsize,
     /// When a failed accept was last logged.
     warned: Mutex<Option<Instant>>,
+}
+
+/// A request that is being answered; dropped, its answer was sent, or is not wanted any more.
+pub(super) struct Answering {
+    connection: Arc<OpenConnection>,
+    /// Whether its answer waits until the client takes more of it.
+    is_unread: bool,
+    /// Whether another request may follow.
+    goes_on: bool,
 }
 
 /// A connection in its task; dropped, it is no longer open.
@@ -87,7 +118,14 @@ impl OpenConnections {
             self.evict(1, |awaited| awaited == Awaited::Header);
         }
         let connection = Arc::new(OpenConnection {
-            awaited: Mutex::new((Awaited::Header, Instant::now())),
+            waiting: Mutex::new(Waiting {
+                awaited: Awaited::Header,
+                since: Instant::now(),
+                answering: 0,
+                unread: 0,
+                unread_since: Instant::now(),
+                is_shared: false,
+            }),
             closing: Notify::new(),
             server: Arc::clone(self),
             number: self.numbers.fetch_add(1, Ordering::Relaxed),
@@ -108,6 +146,8 @@ impl OpenConnections {
             let late = self.waiting(|awaited| awaited == Awaited::Header);
             late.iter().filter(|(since, _)| now.duration_since(*since) > header).for_each(close);
             let late = self.waiting(|awaited| matches!(awaited, Awaited::Reader { .. }));
+            late.iter().filter(|(since, _)| now.duration_since(*since) > answer).for_each(close);
+            let late = self.unread();
             late.iter().filter(|(since, _)| now.duration_since(*since) > answer).for_each(close);
         }
     }
@@ -143,10 +183,21 @@ impl OpenConnections {
     fn waiting(&self, wanted: impl Fn(Awaited) -> bool) -> Vec<(Instant, Arc<OpenConnection>)> {
         let open = lock(&self.open);
         let waiting = open.values().filter_map(|connection| {
-            let (awaited, since) = *lock(&connection.awaited);
-            wanted(awaited).then(|| (since, Arc::clone(connection)))
+            let waiting = lock(&connection.waiting);
+            wanted(waiting.awaited).then(|| (waiting.since, Arc::clone(connection)))
         });
         waiting.collect()
+    }
+
+    /// The connections on which nothing is computed, and every answer waits for its reader.
+    fn unread(&self) -> Vec<(Instant, Arc<OpenConnection>)> {
+        let open = lock(&self.open);
+        let unread = open.values().filter_map(|connection| {
+            let waiting = lock(&connection.waiting);
+            let is_unread = waiting.unread > 0 && waiting.unread == waiting.answering;
+            is_unread.then(|| (waiting.unread_since, Arc::clone(connection)))
+        });
+        unread.collect()
     }
 }
 
@@ -165,41 +216,69 @@ impl OpenConnection {
         &self.memory
     }
 
+    /// Several requests may come at the same time from here on, as with HTTP/2.
+    pub(super) fn share(&self) {
+        lock(&self.waiting).is_shared = true;
+    }
+
+    /// Whether several requests may come at the same time.
+    pub(super) fn is_shared(&self) -> bool {
+        lock(&self.waiting).is_shared
+    }
+
     /// A request has arrived, and is answered from here on.
-    pub(super) fn answers(&self) {
-        self.awaits(Awaited::Nothing);
+    pub(super) fn answers(self: &Arc<Self>) -> Answering {
+        let former = {
+            let mut waiting = lock(&self.waiting);
+            waiting.answering += 1;
+            waiting.awaits(Awaited::Nothing)
+        };
+        self.count(former, Awaited::Nothing);
+        Answering { connection: Arc::clone(self), is_unread: false, goes_on: true }
     }
 
-    /// The answer was sent; another request may follow.
-    pub(super) fn answered(&self) {
-        self.awaits(Awaited::Request);
+    /// An answer was sent; another request may follow.
+    fn answered(&self) {
+        let mut waiting = lock(&self.waiting);
+        waiting.answering -= 1;
+        if waiting.answering == 0 {
+            waiting.awaits(Awaited::Request);
+        }
     }
 
-    fn awaits(&self, next: Awaited) {
-        let (former, _) = std::mem::replace(&mut *lock(&self.awaited), (next, Instant::now()));
-        self.count(former, next);
+    /// Nothing is awaited from here on.
+    fn leaves(&self) {
+        let former = lock(&self.waiting).awaits(Awaited::Nothing);
+        self.count(former, Awaited::Nothing);
+    }
+
+    /// An answer begins, or ends, to wait until the client takes more of it.
+    fn is_unread(&self, begins: bool) {
+        let mut waiting = lock(&self.waiting);
+        waiting.unread = if begins { waiting.unread + 1 } else { waiting.unread - 1 };
+        waiting.unread_since = Instant::now();
     }
 
     /// A byte has come.
     fn received(&self) {
-        let mut awaited = lock(&self.awaited);
-        if awaited.0 == Awaited::Request {
-            *awaited = (Awaited::Header, Instant::now());
+        let mut waiting = lock(&self.waiting);
+        if waiting.awaited == Awaited::Request && !waiting.is_shared {
+            waiting.awaits(Awaited::Header);
             self.count(Awaited::Request, Awaited::Header);
         }
     }
 
     /// Bytes of an answer were taken, or could not be.
     fn sent(&self, is_pending: bool) {
-        let mut awaited = lock(&self.awaited);
-        let next = match (awaited.0, is_pending) {
+        let mut waiting = lock(&self.waiting);
+        let next = match (waiting.awaited, is_pending) {
             (Awaited::Nothing, true) => Awaited::Reader { is_whole: false },
             (Awaited::Request, true) => Awaited::Reader { is_whole: true },
             (Awaited::Reader { is_whole: false }, false) => Awaited::Nothing,
             (Awaited::Reader { is_whole: true }, false) => Awaited::Request,
             _ => return,
         };
-        *awaited = (next, Instant::now());
+        waiting.awaits(next);
     }
 
     fn count(&self, former: Awaited, next: Awaited) {
@@ -207,6 +286,41 @@ impl OpenConnection {
             (true, false) => drop(self.server.half_open.fetch_sub(1, Ordering::Relaxed)),
             (false, true) => drop(self.server.half_open.fetch_add(1, Ordering::Relaxed)),
             _ => {}
+        }
+    }
+}
+
+impl Answering {
+    /// The connection on which the request came.
+    pub(super) fn connection(&self) -> &OpenConnection {
+        &self.connection
+    }
+
+    /// The connection changes its protocol: no other request follows.
+    pub(super) fn is_last(&mut self) {
+        self.goes_on = false;
+    }
+
+    /// The answer was handed over in part: the rest waits until the client takes more.
+    pub(super) fn waits_for_reader(&mut self) {
+        if !std::mem::replace(&mut self.is_unread, true) {
+            self.connection.is_unread(true);
+        }
+    }
+
+    /// The client takes more of the answer.
+    pub(super) fn is_read(&mut self) {
+        if std::mem::replace(&mut self.is_unread, false) {
+            self.connection.is_unread(false);
+        }
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.is_read();
+        if self.goes_on {
+            self.connection.answered();
         }
     }
 }
@@ -226,19 +340,19 @@ impl ConnectionSeat {
 impl Drop for ConnectionSeat {
     fn drop(&mut self) {
         // What has become a websocket goes on without a limit, and without a seat.
-        self.0.awaits(Awaited::Nothing);
+        self.0.leaves();
         lock(&self.0.server.open).remove(&self.0.number);
     }
 }
 
 /// A stream that reports when bytes come.
 pub(super) struct WatchedStream {
-    stream: TcpStream,
+    stream: Wire,
     connection: Arc<OpenConnection>,
 }
 
 impl WatchedStream {
-    pub(super) fn new(stream: TcpStream, connection: Arc<OpenConnection>) -> Self {
+    pub(super) fn new(stream: Wire, connection: Arc<OpenConnection>) -> Self {
         WatchedStream { stream, connection }
     }
 }

@@ -18,7 +18,7 @@ use tower_http::timeout::TimeoutBody;
 
 use super::aside::Places;
 use super::body::{AnswerBody, WatchedBody, watched};
-use super::connections::OpenConnection;
+use super::connections::Answering;
 use super::respond;
 use crate::app::App;
 
@@ -40,22 +40,18 @@ impl Front {
     }
 
     /// The answer to a request that came on a connection.
-    pub(super) async fn answer(
-        &self,
-        request: Request<Incoming>,
-        connection: Arc<OpenConnection>,
-    ) -> Response<WatchedBody> {
-        let pause = connection.body_pause();
+    pub(super) async fn answer(&self, request: Request<Incoming>, answering: Answering) -> Response<WatchedBody> {
+        let pause = answering.connection().body_pause();
         let path = request.uri().path();
         let answer = if API_PATHS.iter().any(|beginning| path.starts_with(beginning)) {
             let request = request.map(|body| TimeoutBody::new(pause, body));
-            let work = pin!(super::answer(&self.app, &self.places, connection.memory(), request));
+            let work = pin!(super::answer(&self.app, &self.places, answering.connection().memory(), request));
             respond::marked(caught(work).await)
         } else {
             // A future is copied some times before it is polled, so that what few requests need is kept apart.
             Box::pin(self.routed(request.map(|body| Body::new(TimeoutBody::new(pause, body))))).await
         };
-        watched(answer, connection)
+        watched(answer, answering)
     }
 
     async fn routed(&self, request: Request<Body>) -> Response<AnswerBody> {

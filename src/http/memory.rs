@@ -4,8 +4,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::http::HeaderMap;
+
 use super::auth::{self, Key};
 use crate::app::App;
+use crate::entry;
 use crate::error::ApiError;
 
 /// The last header of each kind, with what was read from it.
@@ -59,10 +62,12 @@ impl HeaderMemory {
         Ok(self.key.remember(header, Arc::new(key)))
     }
 
-    /// Where links in answers point for a request to this host, without a final slash.
-    pub(super) fn base_url(&self, app: &App, host: Option<&str>) -> Arc<str> {
-        let Some(host) = host else { return app.base_url(None).into() };
-        let read = || self.base_url.remember(host, app.base_url(Some(host)).into());
-        self.base_url.known(host).unwrap_or_else(read)
+    /// Where links in answers point for a request with these headers, without a final slash.
+    pub(super) fn base_url(&self, app: &App, headers: &HeaderMap) -> Arc<str> {
+        let Some(host) = entry::host(headers) else { return app.base_url(headers).into() };
+        let noted = entry::noted(headers).map(|noted| format!("{noted} {host}"));
+        let address = noted.as_deref().unwrap_or(host);
+        let read = || self.base_url.remember(address, app.base_url(headers).into());
+        self.base_url.known(address).unwrap_or_else(read)
     }
 }

@@ -11,8 +11,10 @@ mod connections;
 mod front;
 mod memory;
 mod multipart;
+mod named;
 mod respond;
 pub mod serve;
+pub mod wire;
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -193,7 +195,10 @@ where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
 {
     let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if declared == Some("0") || (declared.is_none() && !parts.headers.contains_key(header::TRANSFER_ENCODING)) {
+    // With HTTP/2 a body needs no header that announces it.
+    let is_announced =
+        || parts.version == http::Version::HTTP_2 || parts.headers.contains_key(header::TRANSFER_ENCODING);
+    if declared == Some("0") || (declared.is_none() && !is_announced()) {
         return Ok(Bytes::new());
     }
     access::check_encoding(&parts.headers)?;
@@ -224,7 +229,7 @@ fn exchange(app: &App, memory: &HeaderMemory, parts: &Parts, body: &Result<Bytes
     let ids = sandbox.ids();
     let request_id = ids.id("req_", 14);
     let idempotency_key = idempotency_key(parts);
-    let base_url = memory.base_url(app, text(&parts.headers, header::HOST));
+    let base_url = memory.base_url(app, &parts.headers);
     let answer = form.and_then(|form| {
         if let Some(failure) = fault.as_ref().and_then(Struck::failure) {
             return Err(ApiError::fault(failure));

@@ -1,29 +1,36 @@
 //! Serving: a task for each connection, until an orderly stop.
 //!
-//! May use: tokio, hyper. Invariant: nothing that a client does or leaves undone ends the listening; after the stop no
+//! May use: tokio, hyper, TLS. Invariant: nothing that a client does or leaves undone ends the listening; after the stop no
 //! connection is accepted, and open requests are finished or cut off.
 
 use std::convert::Infallible;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::http::Request;
+use axum::http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::rt::Executor;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
-use super::connections::{ConnectionSeat, OpenConnections, WatchedStream};
+use super::body::WatchedBody;
+use super::connections::{ConnectionSeat, OpenConnection, OpenConnections, WatchedStream};
 use super::front::Front;
+use super::named;
+use super::wire::{Listening, Wire};
 use crate::config::Patience;
-use crate::limits::SHUTDOWN_MILLISECONDS_MAX;
+use crate::entry;
+use crate::limits::{HTTP2_HEADERS_BYTES_MAX, HTTP2_STREAMS_MAX, SHUTDOWN_MILLISECONDS_MAX};
 
 /// Serves until `stop` turns true, then finishes open requests for at most a second.
-pub async fn serve(listeners: Vec<TcpListener>, front: Front, patience: Patience, stop: watch::Receiver<bool>) {
+pub async fn serve(listeners: Vec<Listening>, front: Front, patience: Patience, stop: watch::Receiver<bool>) {
     let (front, connections) = (Arc::new(front), OpenConnections::new(patience));
     let mut servers = JoinSet::new();
     for listener in listeners {
@@ -40,7 +47,7 @@ pub async fn serve(listeners: Vec<TcpListener>, front: Front, patience: Patience
 
 /// Accepts connections until the server stops, then waits for those that are open.
 async fn accept(
-    listener: TcpListener,
+    listener: Listening,
     connections: Arc<OpenConnections>,
     front: Arc<Front>,
     stop: watch::Receiver<bool>,
@@ -52,7 +59,10 @@ async fn accept(
             biased;
             () = &mut stopping => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(serving.spawn(serve_one(stream, connections.seat(), Arc::clone(&front), stop.clone()))),
+                Ok(wire) => {
+                    let (tls, seat) = (listener.tls.clone(), connections.seat());
+                    serving.spawn(serve_one(wire, tls, seat, Arc::clone(&front), stop.clone()));
+                }
                 Err(error) => connections.accept_failed(&error).await,
             },
             Some(_) = serving.join_next() => {}
@@ -63,20 +73,58 @@ async fn accept(
     while serving.join_next().await.is_some() {}
 }
 
+/// Answers the requests of a connection, in the protocol that its client chooses.
+async fn serve_one(
+    wire: Wire,
+    tls: Option<Arc<ServerConfig>>,
+    seat: ConnectionSeat,
+    front: Arc<Front>,
+    stop: watch::Receiver<bool>,
+) {
+    let stream = WatchedStream::new(wire, seat.connection());
+    let answers = Answers { front, connection: seat.connection(), is_secure: tls.is_some() };
+    let Some(config) = tls else { return serve_http1(stream, answers, &seat, stop).await };
+    // The wait for a header includes the one for the handshake.
+    let accepted = tokio::select! {
+        accepted = TlsAcceptor::from(config).accept(stream) => accepted,
+        () = seat.closing() => return,
+        () = stopped(stop.clone()) => return,
+    };
+    match accepted {
+        Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
+            serve_http2(stream, answers, &seat, stop).await;
+        }
+        Ok(stream) => serve_http1(stream, answers, &seat, stop).await,
+        Err(error) => tracing::debug!(%error, "no TLS connection"),
+    }
+}
+
+/// What answers the requests of a connection.
+#[derive(Clone)]
+struct Answers {
+    front: Arc<Front>,
+    connection: Arc<OpenConnection>,
+    is_secure: bool,
+}
+
+impl Answers {
+    async fn answer(self, mut request: Request<Incoming>) -> Result<Response<WatchedBody>, Infallible> {
+        let answering = self.connection.answers();
+        named::by_headers(&mut request);
+        entry::mark(request.headers_mut(), self.is_secure);
+        Ok(self.front.answer(request, answering).await)
+    }
+}
+
 /// Answers the requests of a connection, one after the other.
-async fn serve_one(stream: TcpStream, seat: ConnectionSeat, front: Arc<Front>, stop: watch::Receiver<bool>) {
-    // A small answer must not wait for the acknowledgement of the last one.
-    let _ = stream.set_nodelay(true);
-    let connection = seat.connection();
-    let service = service_fn(|request: Request<Incoming>| {
-        connection.answers();
-        let (front, connection) = (&front, seat.connection());
-        async move { Ok::<_, Infallible>(front.answer(request, connection).await) }
-    });
-    let io = TokioIo::new(WatchedStream::new(stream, seat.connection()));
+async fn serve_http1<S>(stream: S, answers: Answers, seat: &ConnectionSeat, stop: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(|request| answers.clone().answer(request));
     // Its own limit would also end what waits for another request.
-    let mut serving =
-        pin!(http1::Builder::new().header_read_timeout(None).serve_connection(io, service).with_upgrades());
+    let serving = http1::Builder::new().header_read_timeout(None).serve_connection(TokioIo::new(stream), service);
+    let mut serving = pin!(serving.with_upgrades());
     let mut stopping = pin!(stopped(stop));
     let mut stops = false;
     loop {
@@ -88,6 +136,56 @@ async fn serve_one(stream: TcpStream, seat: ConnectionSeat, front: Arc<Front>, s
                 serving.as_mut().graceful_shutdown();
             }
         }
+    }
+}
+
+/// Answers the requests of a connection, several at the same time.
+async fn serve_http2<S>(stream: S, answers: Answers, seat: &ConnectionSeat, stop: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    answers.connection.share();
+    let tasks = StreamTasks::default();
+    let service = service_fn(move |request| answers.clone().answer(request));
+    let serving = http2::Builder::new(tasks.clone())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(HTTP2_STREAMS_MAX)
+        .max_header_list_size(HTTP2_HEADERS_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut serving = pin!(serving);
+    let mut stopping = pin!(stopped(stop));
+    let mut stops = false;
+    loop {
+        tokio::select! {
+            _ = &mut serving => break,
+            () = seat.closing() => break,
+            () = &mut stopping, if !stops => {
+                stops = true;
+                serving.as_mut().graceful_shutdown();
+            }
+        }
+    }
+    tasks.end();
+}
+
+/// The requests of a connection that are answered at the same time; they end with it.
+#[derive(Clone, Debug, Default)]
+struct StreamTasks(Arc<Mutex<JoinSet<()>>>);
+
+impl StreamTasks {
+    fn end(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+    }
+}
+
+impl<F> Executor<F> for StreamTasks
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    fn execute(&self, task: F) {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::url;
 
 /// Where links point in the answer to a call that came with these headers.
 pub(crate) fn base_url(app: &App, headers: &HeaderMap) -> String {
-    app.base_url(header_text(headers, "host"))
+    app.base_url(headers)
 }
 
 pub(crate) fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

@@ -23,7 +23,6 @@ pub use self::certificates::CertifiedName;
 use self::certificates::Material;
 use self::resolver::Certificates;
 use self::store::Unkept;
-use crate::config::Config;
 
 /// The hosts of the service: what its API, its scripts and its pages stand on.
 pub const API_HOSTS: &[&str] = &[
@@ -70,6 +69,19 @@ impl FromStr for AuthorityPlace {
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(if text == "memory" { AuthorityPlace::Memory } else { AuthorityPlace::Folder(text.into()) })
     }
+}
+
+/// Which authority a server has, and for which names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthoritySettings {
+    /// Where it is kept.
+    pub place: AuthorityPlace,
+    /// The names and addresses besides those that it always vouches for.
+    pub names: Vec<CertifiedName>,
+    /// The file of a certificate that is shown for the names in it.
+    pub certificate: Option<PathBuf>,
+    /// The file of that certificate's key.
+    pub key: Option<PathBuf>,
 }
 
 /// Why there is no authority, or no certificate.
@@ -122,17 +134,17 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// The authority that the flags ask for, which is made if it is not there yet. Where it cannot be kept, it lives in memory.
+    /// The authority that is asked for, which is made if it is not there yet. Where it cannot be kept, it lives in memory.
     ///
     /// # Errors
     /// What is kept or given cannot be used.
-    pub fn open(config: &Config) -> Result<Self, AuthorityError> {
-        let given = given(config)?;
-        let names = &*config.https_names;
-        let folder = match &config.authority {
-            Some(AuthorityPlace::Memory) => return Authority::of(Material::new(names)?, names, given),
-            Some(AuthorityPlace::Folder(folder)) => Some(folder.clone()),
-            Some(AuthorityPlace::User) | None => user_folder(),
+    pub fn open(settings: &AuthoritySettings) -> Result<Self, AuthorityError> {
+        let given = given(settings)?;
+        let names = &*settings.names;
+        let folder = match &settings.place {
+            AuthorityPlace::Memory => None,
+            AuthorityPlace::Folder(folder) => Some(folder.clone()),
+            AuthorityPlace::User => user_folder(),
         };
         let Some(folder) = folder else { return Authority::of(Material::new(names)?, names, given) };
         let folder = store::folder(&folder, names);
@@ -199,8 +211,8 @@ fn user_folder() -> Option<PathBuf> {
 }
 
 /// The given certificate with its key, if there is one.
-fn given(config: &Config) -> Result<Option<Arc<CertifiedKey>>, AuthorityError> {
-    let (certificate, key) = match (&config.https_certificate, &config.https_key) {
+fn given(settings: &AuthoritySettings) -> Result<Option<Arc<CertifiedKey>>, AuthorityError> {
+    let (certificate, key) = match (&settings.certificate, &settings.key) {
         (None, None) => return Ok(None),
         (Some(certificate), Some(key)) => (certificate, key),
         _ => return Err(AuthorityError::Half),

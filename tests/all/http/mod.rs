@@ -4,6 +4,7 @@ mod abuse;
 mod bounds;
 mod connections;
 mod edge;
+mod https;
 mod older_clients;
 mod reactor;
 mod visitors;

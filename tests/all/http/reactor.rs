@@ -13,6 +13,7 @@ use pinstripe::config::Patience;
 use pinstripe::http;
 use pinstripe::http::bind::Addresses;
 use pinstripe::http::serve;
+use pinstripe::http::wire::Listening;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
@@ -31,8 +32,9 @@ fn server() -> Held {
     let runtime = Builder::new_multi_thread().worker_threads(2).max_blocking_threads(300).enable_all().build().unwrap();
     let app = Arc::new(App::new(&Config::default()));
     let addresses = Addresses::bind(None, 0).unwrap();
-    let url = addresses.urls()[0].clone();
-    let listeners = runtime.block_on(async { addresses.listen() }).unwrap();
+    let url = addresses.urls("http")[0].clone();
+    let sockets = runtime.block_on(async { addresses.listen() }).unwrap();
+    let listeners = sockets.into_iter().map(|socket| Listening::at_port(socket, None)).collect();
     let (stop, stopping) = watch::channel(false);
     runtime.spawn(serve::serve(listeners, http::service(Arc::clone(&app)), Patience::default(), stopping));
     Held { app, url, _stop: stop, _runtime: runtime }

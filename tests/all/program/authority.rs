@@ -18,7 +18,7 @@ use crate::support::process::{command, folder};
 /// `pinstripe ca` of a user with this home.
 fn ca(home: &Path, flags: &[&str]) -> Command {
     let mut ca = command(env!("CARGO_BIN_EXE_pinstripe"));
-    ca.args(["ca"]).args(flags).env_remove("XDG_DATA_HOME").env("HOME", home);
+    ca.args(["ca"]).args(flags).env_remove("PINSTRIPE_CA").env_remove("XDG_DATA_HOME").env("HOME", home);
     ca
 }
 
@@ -87,7 +87,10 @@ fn an_authority_that_cannot_be_kept_lives_in_memory() {
     let home = folder("ca-nowhere");
     fs::write(home.join("file"), "").unwrap();
     let config = Config { authority: Some(AuthorityPlace::Folder(home.join("file/below"))), ..Config::default() };
-    let (one, other) = (Authority::open(&config).unwrap(), Authority::open(&config).unwrap());
+    let (one, other) = (
+        Authority::open(&config.authority_settings()).unwrap(),
+        Authority::open(&config.authority_settings()).unwrap(),
+    );
     assert!(one.unkept().is_some() && one.file().is_none());
     assert_ne!(one.certificate_pem(), other.certificate_pem());
     let refused = ca(&home, &["--ca", "memory"]).output().unwrap();
@@ -133,9 +136,8 @@ fn a_name_that_is_given_is_vouched_for_by_an_authority_of_its_own() {
         https_names: names.iter().map(|name| name.parse().unwrap()).collect(),
         ..Config::default()
     };
-    let plain = Authority::open(&names(&[])).unwrap();
-    let (one, again) = (Authority::open(&names(&["Pinstripe", "10.0.0.5"])), names(&["10.0.0.5", "pinstripe"]));
-    let (one, again) = (one.unwrap(), Authority::open(&again).unwrap());
+    let open = |given: &[&str]| Authority::open(&names(given).authority_settings()).unwrap();
+    let (plain, one, again) = (open(&[]), open(&["Pinstripe", "10.0.0.5"]), open(&["10.0.0.5", "pinstripe"]));
     assert_eq!(one.certificate_pem(), again.certificate_pem());
     assert_ne!(one.certificate_pem(), plain.certificate_pem());
     for name in ["pinstripe", "10.0.0.5", "localhost"] {
@@ -152,7 +154,7 @@ fn a_name_that_is_given_is_vouched_for_by_an_authority_of_its_own() {
 fn a_stolen_key_vouches_for_no_other_name() {
     let home = folder("ca-stolen");
     let config = Config { authority: Some(AuthorityPlace::Folder(home)), ..Config::default() };
-    let authority = Authority::open(&config).unwrap();
+    let authority = Authority::open(&config.authority_settings()).unwrap();
     let certificate = fs::read(authority.file().unwrap()).unwrap();
     let stolen = fs::read_to_string(authority.file().unwrap().with_file_name("ca-key.pem")).unwrap();
     for (name, taken) in [("localhost", true), ("evil.example", false), ("10.0.0.5", false)] {
@@ -188,7 +190,7 @@ fn a_certificate_of_your_own_is_shown_for_its_names() {
     fs::write(&private, key.serialize_pem()).unwrap();
     let with = |key: Option<_>| {
         let https_certificate = Some(certificate.clone());
-        Authority::open(&Config { https_certificate, https_key: key, ..Config::default() })
+        Authority::open(&Config { https_certificate, https_key: key, ..Config::default() }.authority_settings())
     };
     let authority = with(Some(private)).unwrap();
     assert!(is_trusted(&own, authority.server_config(), "shop.test"));

@@ -7,5 +7,6 @@ mod library;
 mod log_lines;
 mod saving;
 mod saving_places;
+mod sockets;
 mod start;
 mod stderr;

@@ -137,7 +137,7 @@ fn a_port_that_is_taken_is_told_with_the_way_out() {
     let output = command(env!("CARGO_BIN_EXE_pinstripe")).args(["--port", &port]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with(&format!("pinstripe: cannot listen on port {port}: ")), "{said}");
-    assert!(said.ends_with("; is another server running? --port 0 picks a free port\n"), "{said}");
+    assert!(said.ends_with("; is another server running? --port 0 and --https-port 0 pick a free port\n"), "{said}");
     assert_eq!(output.stdout, b"");
 }
 

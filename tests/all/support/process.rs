@@ -20,12 +20,13 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// A program that no knob reaches from outside.
+/// A program that no knob reaches from outside, and that leaves nothing in its user's folders.
 pub(crate) fn command(program: &str) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PINSTRIPE_")) {
         command.env_remove(name);
     }
+    command.env("PINSTRIPE_CA", "memory");
     command
 }
 

@@ -9,12 +9,12 @@ const ARROWS: &[(&str, &str)] = &[
     ("main", "signals"),
     ("lib", "config server"),
     ("exec", "signals"),
-    ("server", "app config engine fixtures http limits memory save state webhooks"),
+    ("server", "app config engine fixtures http limits memory save state tls webhooks"),
     ("save", "app fixtures limits state"),
-    ("app", "cli config contract error limits links memory request_log resources settings state time webhooks"),
+    ("app", "cli config contract entry error limits links memory request_log resources settings state time webhooks"),
     (
         "http",
-        "access api app catalogue cli config contract control dispatch engine error faults form generic limits pages request_log resources state",
+        "access api app catalogue cli config contract control dispatch engine entry error faults form generic limits pages request_log resources state",
     ),
     (
         "control",
@@ -48,7 +48,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("pricing", "money"),
     ("receiver_url", "form url"),
     ("state", "catalogue faults limits memory settings time"),
-    ("config", "catalogue contract limits memory receiver_url request_log settings time webhooks"),
+    ("config", "catalogue contract limits memory mock_flags receiver_url request_log settings time tls webhooks"),
 ];
 
 /// Whether a name is a folder or a file of `src/`, not an item of its root.
