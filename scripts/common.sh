@@ -112,6 +112,16 @@ lacks() { # lacks STAGE
       lack_python
       python3 -c 'import ensurepip, venv' 2>/dev/null || lack "Python's module venv" python3-venv
       lack_tool curl curl
+      if [ "$1" = exec ]; then
+        lack_tool openssl openssl
+        lack_tool ruby ruby
+        lack_tool php php-cli
+        php -r 'exit((int) !extension_loaded("curl"));' 2>/dev/null || lack "PHP's module curl" php-curl
+        if [ "${EXEC_ALL:-}" = true ]; then
+          lack_tool go golang-go
+          lack_tool psql postgresql
+        fi
+      fi
       ;;
     node | cli)
       lack_node

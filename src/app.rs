@@ -35,6 +35,7 @@ pub struct App {
     listeners: Arc<EventListeners>,
     version: Version,
     public_url: Option<String>,
+    own_links: bool,
     /// What all sandboxes have in common.
     common: Arc<Common>,
     clock: Clock,
@@ -102,6 +103,7 @@ impl App {
             listeners,
             version: config.api_version,
             public_url,
+            own_links: config.own_links,
             common,
             clock,
             clock_speed: config.clock_speed,
@@ -231,11 +233,12 @@ impl App {
     }
 
     /// Where links in answers point, without a final slash: the public URL, else the address that a request with these headers was
-    /// sent to.
+    /// sent to. Where only some programs find this server by the service's names, links lead to its own address: a browser opens them.
     pub fn base_url(&self, headers: &HeaderMap) -> String {
         let host = entry::host(headers);
         match self.public_url() {
             Some(url) => url.to_owned(),
+            None if self.own_links && host.is_some_and(links::is_service_host) => self.common.base_url().to_owned(),
             // Who reaches this server by a name of the service speaks to it as to the service, unless a port says otherwise.
             None if host.is_some_and(links::is_service_host) => ["https://", host.unwrap_or_default()].concat(),
             None => [entry::scheme(headers), "://", host.unwrap_or("localhost")].concat(),

@@ -44,7 +44,7 @@ impl Cli {
     /// is logged unless flag or variable ask for it, because the command prints to the same terminal.
     pub fn read() -> Self {
         let command = Cli::command_line();
-        let arguments = joined(mock_flags::translated(std::env::args_os()), &command);
+        let arguments = joined(mock_flags::translated(std::env::args_os()).into_iter(), &command);
         let matches = command.get_matches_from(arguments);
         let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         if matches.value_source("fixtures") == Some(ValueSource::EnvVariable) {
@@ -135,9 +135,13 @@ pub enum Command {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
-    /// Run a command beside a server on a free port, then exit with the command's status; the command gets the server's address
-    /// and keys in STRIPE_API_BASE, STRIPE_API_KEY, STRIPE_WEBHOOK_SECRET, PINSTRIPE_URL and PINSTRIPE_PORT
+    /// Run a command beside a server on a free port, then exit with the command's status; the command and what it starts reach the
+    /// server at api.stripe.com and Stripe's other names, and get its address and keys in STRIPE_API_BASE, STRIPE_API_KEY,
+    /// STRIPE_WEBHOOK_SECRET, PINSTRIPE_URL and PINSTRIPE_PORT
     Exec {
+        /// Leave Stripe's names alone: the command has to use the address in its environment
+        #[arg(long)]
+        no_redirect: bool,
         /// The command and its arguments
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
@@ -276,6 +280,9 @@ pub struct Config {
     /// How log lines are written
     #[arg(long, env = "PINSTRIPE_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
+    /// Whether links lead to the server's own address also for whoever reaches it by one of Stripe's names; no flag, for `exec`
+    #[arg(skip)]
+    pub own_links: bool,
     /// How long the server waits for its clients; no flag, for tests that cannot wait that long
     #[arg(skip)]
     pub patience: Patience,
@@ -338,6 +345,7 @@ impl Default for Config {
             settings: Vec::new(),
             log: LogLevel::Off,
             log_format: LogFormat::Text,
+            own_links: false,
             patience: Patience::default(),
         }
     }

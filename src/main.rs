@@ -32,7 +32,9 @@ fn main() -> ExitCode {
         Some(Command::Ca { path }) => show_authority(&cli.config, path),
         Some(Command::Healthcheck) => healthcheck(&cli.config),
         Some(Command::CheckFixtures { paths }) => check_fixtures(&cli.config, &paths),
-        Some(Command::Exec { command }) => run(&cli.config, exec::run(&cli.config, &command)),
+        Some(Command::Exec { no_redirect, command }) => {
+            run(&cli.config, exec::run(&cli.config, &command, !no_redirect))
+        }
         None => run(&cli.config, serve(&cli.config)),
     }
 }

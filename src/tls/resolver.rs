@@ -18,8 +18,8 @@ use rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{Error, OtherError, RootCertStore};
 
-use super::AuthorityError;
 use super::certificates::{self, CertifiedName, Material};
+use super::{API_HOSTS, AuthorityError, is_api_host};
 
 /// Certificates of single names that are kept; with one more, they are made anew.
 const KEPT_MAX: usize = 1_000;
@@ -34,6 +34,9 @@ pub(super) struct Certificates {
     provider: Arc<CryptoProvider>,
     given: Option<Arc<CertifiedKey>>,
     common: Arc<CertifiedKey>,
+    /// That of the service's hosts, without addresses: some clients refuse a certificate with an address from whoever is constrained
+    /// to some addresses.
+    service: Arc<CertifiedKey>,
     /// Those of the names of sandboxes: no client takes an asterisk before a name without a dot.
     single: Mutex<HashMap<String, Arc<CertifiedKey>>>,
 }
@@ -58,7 +61,9 @@ impl Certificates {
         let (issuer, key) = (certificates::issuer(&material.key, names)?, KeyPair::generate()?);
         let common = certified(&issuer, &key, certificates::common_names(names), &provider)?;
         check(&material.certificate, &common, &provider)?;
-        Ok(Certificates { issuer, key, provider, given, common, single: Mutex::default() })
+        let service = API_HOSTS.iter().map(|host| (*host).to_owned()).collect();
+        let service = certified(&issuer, &key, service, &provider)?;
+        Ok(Certificates { issuer, key, provider, given, common, service, single: Mutex::default() })
     }
 
     fn of_sandbox(&self, name: &str) -> Option<Arc<CertifiedKey>> {
@@ -80,6 +85,9 @@ impl ResolvesServerCert for Certificates {
         let name = hello.server_name();
         if let Some(given) = self.given.as_ref().filter(|given| name.is_none_or(|name| covers(given, name))) {
             return Some(Arc::clone(given));
+        }
+        if name.is_some_and(is_api_host) {
+            return Some(Arc::clone(&self.service));
         }
         let sandbox = name.filter(|name| name.to_ascii_lowercase().ends_with(SANDBOX_END));
         sandbox.and_then(|name| self.of_sandbox(name)).or_else(|| Some(Arc::clone(&self.common)))

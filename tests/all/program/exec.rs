@@ -48,6 +48,30 @@ fn the_command_finds_the_server_in_its_environment() {
 }
 
 #[test]
+fn the_command_reaches_the_server_by_stripes_names() {
+    let script = r#"curl -s -o /dev/null -w '%{http_code}\n' -u $STRIPE_API_KEY: -d email=ada@example.com https://api.stripe.com/v1/customers
+        curl -s -u $STRIPE_API_KEY: $STRIPE_API_BASE/v1/customers | grep -c ada@example.com
+        curl -s -u sk_live_abcdefgh1234: https://api.stripe.com/v1/customers | grep -c 'it refuses live keys'"#;
+    assert_eq!(lines(&[], script), ["200", "1", "1"]);
+}
+
+#[test]
+fn stripes_names_are_left_alone_if_that_is_asked_for() {
+    let script = "env | grep -cE '^(NODE_OPTIONS|PYTHONPATH|RUBYOPT|HTTPS_PROXY|SSL_CERT_FILE)='";
+    let count =
+        |flags: &[&str]| said(&exec(flags, script).env_clear().env("PATH", "/usr/bin:/bin").output().unwrap().stdout);
+    assert_eq!((count(&["--no-redirect"]).as_str(), count(&[]).as_str()), ("0\n", "5\n"));
+}
+
+#[test]
+fn names_lead_to_127_0_0_1_alone() {
+    let elsewhere = exec(&["--host", "::1"], "echo started").output().unwrap();
+    let expected = "pinstripe: cannot lead Stripe's names to this server: with --host it is not at 127.0.0.1; --no-redirect runs the command without that\n";
+    assert_eq!((said(&elsewhere.stdout).as_str(), said(&elsewhere.stderr).as_str()), ("", expected));
+    assert_eq!(lines(&["--host", "::1", "--no-redirect"], "echo started"), ["started"]);
+}
+
+#[test]
 fn the_command_is_told_what_deliveries_are_signed_with() {
     assert_eq!(lines(&["--webhook-secret", "whsec_mine"], "echo $STRIPE_WEBHOOK_SECRET"), ["whsec_mine"]);
     let script = "curl -s $STRIPE_API_BASE/_pinstripe/webhooks | grep -c $STRIPE_WEBHOOK_SECRET";

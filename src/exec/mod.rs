@@ -1,10 +1,19 @@
-//! `pinstripe exec`: a server for as long as a command runs.
+//! `pinstripe exec`: a server for as long as a command runs, which the command reaches by the API's own names.
 //!
 //! May use: the library's server, tokio's processes and signals. Invariant: the server starts before the command and
 //! stops after it, and the program exits with the command's status.
 
+mod environment;
+mod folder;
+mod front;
+mod proxy;
+mod redirect;
+mod trust;
+mod upstream;
+
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus};
 
@@ -14,6 +23,7 @@ use rustix::process::{Pid, Signal};
 use rustix::{process, termios};
 use tokio::process::{Child, Command};
 
+use self::redirect::Redirect;
 use crate::signals::Signals;
 
 /// The key in the command's environment; any other test key works as well.
@@ -24,14 +34,17 @@ const NOT_FOUND: u8 = 127;
 const NOT_RUNNABLE: u8 = 126;
 
 /// Serves while the command runs, and exits with its status: 128 plus the signal's number if a signal ended it.
-pub(crate) async fn run(config: &Config, command: &[OsString]) -> Result<ExitCode, String> {
+pub(crate) async fn run(config: &Config, command: &[OsString], redirects: bool) -> Result<ExitCode, String> {
     // Registered before the command starts, so that an early signal reaches it too.
     let mut signals = Signals::new().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let config = Config { own_links: redirects, ..config.clone() };
     let server = tokio::select! {
         started = Server::start(config.clone()) => started.map_err(|error| error.to_string())?,
         told = signals.next() => return Ok(ended_by(told.as_raw())),
     };
-    let code = match start(&server, command) {
+    let redirect = if redirects { Some(redirect(&config, &server, command).await?) } else { None };
+    let variables = redirect.as_ref().map_or(&[][..], |redirect| &redirect.variables);
+    let code = match start(&server, command, variables) {
         Ok(child) => wait(child, &mut signals).await.map(exit_code).map_err(|error| error.to_string()),
         Err((code, reason)) => {
             crate::complain(&reason);
@@ -42,12 +55,30 @@ pub(crate) async fn run(config: &Config, command: &[OsString]) -> Result<ExitCod
     code
 }
 
-fn start(server: &Server, command: &[OsString]) -> Result<Child, (u8, String)> {
+/// Makes the API's names lead to the server.
+async fn redirect(config: &Config, server: &Server, command: &[OsString]) -> Result<Redirect, String> {
+    let cannot = |reason: String| {
+        format!("cannot lead Stripe's names to this server: {reason}; --no-redirect runs the command without that")
+    };
+    if config.host.ip().is_some_and(|ip| !ip.is_unspecified() && ip != IpAddr::V4(Ipv4Addr::LOCALHOST)) {
+        return Err(cannot("with --host it is not at 127.0.0.1".to_owned()));
+    }
+    let program = command.first().map_or(OsStr::new(""), OsString::as_os_str);
+    let http = server.url().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default();
+    let redirect = Redirect::start(http, program).await.map_err(|error| cannot(error.to_string()))?;
+    for notice in &redirect.notices {
+        crate::complain(notice);
+    }
+    Ok(redirect)
+}
+
+fn start(server: &Server, command: &[OsString], variables: &[(&str, OsString)]) -> Result<Child, (u8, String)> {
     let (program, arguments) = command.split_first().map_or((OsStr::new(""), command), |(first, rest)| (first, rest));
     let url = server.url();
     let port = url.rsplit_once(':').map_or("", |(_, port)| port);
     let started = Command::new(program)
         .args(arguments)
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .envs(server.variables().iter().map(|(name, value)| (name, value)))
         .env("STRIPE_API_BASE", url)
         .env("STRIPE_API_KEY", KEY)
