@@ -13,6 +13,6 @@ COPY --from=build /out/pinstripe /pinstripe
 COPY LICENSE THIRD-PARTY-NOTICES.txt /
 USER 65534:65534
 ENV PINSTRIPE_HOST=:: PINSTRIPE_FIXTURES=/fixtures
-EXPOSE 12111
+EXPOSE 12111 12112
 HEALTHCHECK --interval=2s --timeout=2s --start-period=2s --retries=5 CMD ["/pinstripe", "healthcheck"]
 ENTRYPOINT ["/pinstripe"]

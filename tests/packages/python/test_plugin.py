@@ -26,6 +26,13 @@ def test_each_test_has_a_sandbox_of_its_own(pinstripe, turn):
     assert len(set(SEEN)) == turn
 
 
+def test_a_server_that_the_environment_names_is_used(pinstripe):
+    """`scripts/check-packages` runs this by itself under `pinstripe exec`, too, at a time of its own."""
+    given = os.environ.get("PINSTRIPE_URL")
+    assert given in (None, pinstripe.url)
+    assert (pinstripe.now() == 1800000000) == (given is not None)
+
+
 def test_sandboxes_are_gone_after_their_tests(pinstripe):
     names = str(pinstripe.control("GET", "sandboxes", sandbox=None))
     assert SEEN and not any(name in names for name in SEEN)
