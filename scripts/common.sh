@@ -15,7 +15,7 @@ usage() { # usage FILE
 # Whether this kind of machine can run a stage at all, whatever is installed.
 supported() { # supported STAGE
   case "$1" in
-    static | image | whole-image | reactor | memory) [ "$(uname -s)" = Linux ] ;;
+    static | image | whole-image | reactor | memory | scale) [ "$(uname -s)" = Linux ] ;;
     cli | packages) [ "$(uname -sm)" = "Linux x86_64" ] ;; # the only kind for which a package holds the Stripe CLI, or ours are tried
   esac
 }
@@ -86,6 +86,10 @@ lacks() { # lacks STAGE
       lack_python
       ;;
     reactor | memory) lack_python ;;
+    scale)
+      lack_python
+      PATH="$PATH:/usr/sbin" lack_tool nginx nginx-light
+      ;;
     static)
       lack_tool readelf binutils
       lack_tool chroot coreutils
