@@ -57,10 +57,14 @@ fn trusting(pem: &str) -> Fallible<Arc<ClientConfig>> {
 }
 
 /// Requests a second on kept connections, each of which waits for its answer before it asks again.
-fn rate<S: Read + Write>(connect: &(impl Fn() -> Fallible<S> + Sync), request: &[u8], time: Duration) -> Fallible<f64> {
+fn rate<S: Read + Write>(
+    settings: &Settings,
+    connect: &(impl Fn() -> Fallible<S> + Sync),
+    request: &[u8],
+) -> Fallible<f64> {
     let counts: Vec<Fallible<f64>> = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..settings.connections).map(|_| scope.spawn(|| ask(connect()?, request, settings.round))).collect();
+        let ask = || ask(connect()?, request, settings.round);
+        let threads: Vec<_> = (0..settings.connections).map(|_| scope.spawn(ask)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err("a thread panicked".into()))).collect()
     });
     counts.into_iter().sum()

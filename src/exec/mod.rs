@@ -5,7 +5,6 @@
 
 mod environment;
 mod folder;
-mod front;
 mod proxy;
 mod redirect;
 mod trust;
@@ -23,7 +22,7 @@ use rustix::process::{Pid, Signal};
 use rustix::{process, termios};
 use tokio::process::{Child, Command};
 
-use self::redirect::Redirect;
+use self::redirect::{ApiPorts, Redirect};
 use crate::signals::Signals;
 
 /// The key in the command's environment; any other test key works as well.
@@ -64,8 +63,13 @@ async fn redirect(config: &Config, server: &Server, command: &[OsString]) -> Res
         return Err(cannot("with --host it is not at 127.0.0.1".to_owned()));
     }
     let program = command.first().map_or(OsStr::new(""), OsString::as_os_str);
-    let http = server.url().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default();
-    let redirect = Redirect::start(http, program).await.map_err(|error| cannot(error.to_string()))?;
+    let port_of = |url: &str| url.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+    let (Some(http), Some(https)) = (port_of(server.url()), server.https_url().and_then(port_of)) else {
+        return Err(cannot("it has no port for https".to_owned()));
+    };
+    let authority = server.authority().map_or("", |authority| authority.certificate_pem());
+    let redirect = Redirect::start(ApiPorts { https, http }, authority, program).await;
+    let redirect = redirect.map_err(|error| cannot(error.to_string()))?;
     for notice in &redirect.notices {
         crate::complain(notice);
     }

@@ -8,11 +8,10 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
 
-use pinstripe::tls::{API_HOSTS, Authority};
+use pinstripe::tls::API_HOSTS;
 
 use super::environment::Environment;
 use super::folder::PrivateFolder;
-use super::front::HttpsFront;
 use super::proxy::{LoopbackProxy, Routes};
 use super::trust::Trust;
 use super::upstream::Upstream;
@@ -54,20 +53,16 @@ pub(super) struct Redirect {
     pub(super) variables: Vec<(&'static str, OsString)>,
     /// What does not lead to the server.
     pub(super) notices: Vec<&'static str>,
-    _front: HttpsFront,
     _proxy: Option<LoopbackProxy>,
     _folder: PrivateFolder,
 }
 
 impl Redirect {
-    /// Leads the command to the server's port for http.
-    pub(super) async fn start(http: u16, program: &OsStr) -> io::Result<Self> {
+    /// Leads a program and all that it starts to these ports, whose authority has this certificate.
+    pub(super) async fn start(ports: ApiPorts, authority: &str, program: &OsStr) -> io::Result<Self> {
         let environment = Environment::of_this_process();
-        let authority = Authority::in_memory().map_err(io::Error::other)?;
-        let front = HttpsFront::start(&authority, http).await?;
-        let ports = ApiPorts { https: front.port(), http };
         let folder = PrivateFolder::new()?;
-        let trust = Trust::new(&folder, authority.certificate_pem(), &environment)?;
+        let trust = Trust::new(&folder, authority, &environment)?;
         let write = |files: &[(&str, &str)]| {
             let filled = |template| filled(template, ports, folder.path(), &trust);
             files.iter().try_for_each(|(name, template)| folder.write(name, filled(template).as_bytes()).map(drop))
@@ -91,7 +86,7 @@ impl Redirect {
             }
             Err(notice) => notices.push(notice),
         }
-        Ok(Redirect { variables, notices, _front: front, _proxy: proxy.ok(), _folder: folder })
+        Ok(Redirect { variables, notices, _proxy: proxy.ok(), _folder: folder })
     }
 }
 

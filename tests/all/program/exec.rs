@@ -64,11 +64,13 @@ fn stripes_names_are_left_alone_if_that_is_asked_for() {
 }
 
 #[test]
-fn names_lead_to_127_0_0_1_alone() {
+fn names_lead_to_https_at_127_0_0_1_alone() {
     let elsewhere = exec(&["--host", "::1"], "echo started").output().unwrap();
     let expected = "pinstripe: cannot lead Stripe's names to this server: with --host it is not at 127.0.0.1; --no-redirect runs the command without that\n";
     assert_eq!((said(&elsewhere.stdout).as_str(), said(&elsewhere.stderr).as_str()), ("", expected));
     assert_eq!(lines(&["--host", "::1", "--no-redirect"], "echo started"), ["started"]);
+    let without = exec(&["--https-port", "off"], "echo started").output().unwrap();
+    assert!(said(&without.stderr).contains("to this server: it has no port for https; --no-redirect"));
 }
 
 #[test]

@@ -25,6 +25,7 @@ describe("programs under exec", { concurrency: 2 }, () => {
       "http 200",
       "port and host true",
       "given socket true",
+      "http2 200",
     ]);
   });
 

@@ -1,4 +1,5 @@
 // The ways in which programs of Node call the API without an SDK.
+import http2 from "node:http2";
 import https, { get } from "node:https";
 import net from "node:net";
 import tls, { connect } from "node:tls";
@@ -21,4 +22,12 @@ await say("port and host", settled((resolve) => connect(443, "api.stripe.com", f
 await say("given socket", settled((resolve) => {
   const socket = net.connect(443, "files.stripe.com");
   return tls.connect({ socket, servername: "files.stripe.com" }, function () { resolve(this.end().authorized); });
+}));
+await say("http2", settled((resolve) => {
+  const session = http2.connect("https://api.stripe.com");
+  session.request({ ":path": "/v1/account", ...headers }).on("response", (answer) => {
+    session.close();
+    resolve(answer[":status"]);
+  }).resume();
+  return session;
 }));
