@@ -41,7 +41,8 @@ impl Cli {
     /// The command line of this process, with the environment. Exits if it is wrong.
     ///
     /// For `exec`, the port is a free one unless the flag is given, because other servers may be running, and nothing
-    /// is logged unless flag or variable ask for it, because the command prints to the same terminal.
+    /// is logged unless flag or variable ask for it, because the command prints to the same terminal. Its authority is kept nowhere
+    /// unless the flag says where: nobody but the command has to trust it.
     pub fn read() -> Self {
         let command = Cli::command_line();
         let arguments = joined(mock_flags::translated(std::env::args_os()).into_iter(), &command);
@@ -62,6 +63,7 @@ impl Cli {
             if matches.value_source("log") == Some(ValueSource::DefaultValue) {
                 cli.config.log = LogLevel::Off;
             }
+            cli.config.authority.get_or_insert(AuthorityPlace::Memory);
         }
         if cli.config.clock != Clock::Real && cli.config.clock_speed > 1 {
             let message = "--clock-speed needs --clock real: a frozen clock stands still";
