@@ -235,14 +235,15 @@ impl App {
     /// Where links in answers point, without a final slash: the public URL, else the address that a request with these headers was
     /// sent to. Where only some programs find this server by the service's names, links lead to its own address: a browser opens them.
     pub fn base_url(&self, headers: &HeaderMap) -> String {
-        let host = entry::host(headers);
-        match self.public_url() {
+        let (host, path) = (entry::host(headers), entry::path(headers));
+        let base = match self.public_url() {
             Some(url) => url.to_owned(),
             None if self.own_links && host.is_some_and(links::is_service_host) => self.common.base_url().to_owned(),
             // Who reaches this server by a name of the service speaks to it as to the service, unless a port says otherwise.
             None if host.is_some_and(links::is_service_host) => ["https://", host.unwrap_or_default()].concat(),
             None => [entry::scheme(headers), "://", host.unwrap_or("localhost")].concat(),
-        }
+        };
+        if path.is_empty() { base } else { base + path }
     }
 
     /// Copies a sandbox to this name. Replaces a sandbox of that name; returns both.

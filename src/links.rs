@@ -113,10 +113,11 @@ pub fn to(base_url: &str, path: &str) -> String {
 /// real one wait for it (stripe-js 10).
 pub fn base_of<'u>(base_url: &'u str, path: &str) -> Cow<'u, str> {
     let own = || {
-        let (scheme, authority) = base_url.split_once("://")?;
+        let (scheme, at_host) = base_url.split_once("://")?;
+        let (authority, beginning) = at_host.split_at(at_host.find('/').unwrap_or(at_host.len()));
         let (name, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
         let host = place(path).filter(|_| is_service_host(name))?.host;
-        Some(format!("{scheme}://{host}.{}{port}", SERVICE_DOMAINS[0]))
+        Some(format!("{scheme}://{host}.{}{port}{beginning}", SERVICE_DOMAINS[0]))
     };
     own().map_or(Cow::Borrowed(base_url), Cow::Owned)
 }
@@ -156,8 +157,19 @@ pub fn leading_to<'u>(url: &'u str, sandbox: &str, base_url: Option<&str>) -> Co
     if is_named || url.contains('\\') || !is_page {
         return Cow::Borrowed(url);
     }
+    // Where the address names the sandbox, its links do so in the same place.
+    if let Some(base_url) = base_url.filter(|base_url| names_sandbox(base_url, sandbox)) {
+        return path(url).map_or(Cow::Borrowed(url), |path| Cow::Owned(to(base_url, path)));
+    }
     let joint = if query.is_some() { '&' } else { '?' };
     Cow::Owned(format!("{address}{joint}sandbox={sandbox}{fragment}"))
+}
+
+/// Whether an address names a sandbox: `NAME.localhost`, or `/_sandbox/NAME` at the end.
+fn names_sandbox(base_url: &str, sandbox: &str) -> bool {
+    let in_path = base_url.strip_suffix(sandbox).is_some_and(|rest| rest.ends_with("/_sandbox/"));
+    let name = authority(base_url).map(|authority| name_and_port(authority).0).unwrap_or_default();
+    in_path || name.strip_suffix(".localhost") == Some(sandbox)
 }
 
 /// Whether a URL leads to this server, whose links begin with `base_url`. The same server has several names: the service's, and those

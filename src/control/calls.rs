@@ -16,8 +16,10 @@ use serde_json::{Value, json};
 use super::call::{ControlCall, SANDBOX};
 use super::{
     account_links, accounts, answer, certificate, checkout, clock, decisions, due, faults, financial_connections,
-    identity, lifecycle, oauth, portal, read_body, refuse, requests, sandboxes, settings, state, trigger, webhooks,
+    identity, lifecycle, oauth, portal, read_body, refuse, refuse_as, requests, sandboxes, settings, state, trigger,
+    webhooks,
 };
+use crate::entry;
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
 
@@ -149,6 +151,10 @@ async fn with_parameters(call: &ControlCall, request: Request) -> Result<Request
             _ => return Err(wrong(format!("{name} takes no body but a form with its parameters."))),
         }
         body = Body::empty();
+    }
+    if call.parameters.iter().any(|(name, _)| *name == SANDBOX.0) {
+        let named = entry::query(&parts.headers, &query).map_err(|error| Box::new(refuse_as(&error)))?;
+        query = named.unwrap_or(query);
     }
     let sent: Vec<(String, String)> = serde_urlencoded::from_str(&query).unwrap_or_default();
     let mut seen = HashSet::new();

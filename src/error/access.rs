@@ -37,6 +37,15 @@ impl ApiError {
             .unlogged()
     }
 
+    /// A key, or a parameter, that names another sandbox than the address of the request.
+    pub fn sandbox_of_other_address(sent: &str, addressed: &str) -> Self {
+        let text = format!(
+            "The request is for the sandbox `{sent}`, but its address names the sandbox `{addressed}`. Use the address \
+             of the sandbox, or one that names none."
+        );
+        Self::invalid(text)
+    }
+
     /// No `Host`, or several (RFC 9112).
     pub fn host_missing() -> Self {
         Self::new(400, ErrorType::InvalidRequest, "The request must have one `Host` header.").unlogged()

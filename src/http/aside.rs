@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::catalogue::{self, Find, Method};
 use crate::contract::Behaviour;
 use crate::engine;
+use crate::entry;
 use crate::limits::{
     CONTROL_REQUESTS_MAX, HEAVY_REQUESTS_MAX, REACTOR_BODY_BYTES_MAX, REACTOR_ITEMS_MAX, REACTOR_MILLISECONDS_MAX,
     WAITING_REQUESTS_MAX,
@@ -240,7 +241,7 @@ fn asks_for_much(form: &[u8]) -> bool {
 /// The sandbox of the key in the header. A key elsewhere is rare, and the worst of a wrong guess is a short wait.
 fn named_sandbox(app: &App, parts: &Parts, memory: &HeaderMemory) -> Option<Arc<Sandbox>> {
     let header = super::text(&parts.headers, header::AUTHORIZATION)?;
-    match &memory.key(header).ok()?.sandbox {
+    match memory.key(header).ok()?.sandbox.as_deref().or_else(|| entry::sandbox(&parts.headers)) {
         Some(name) => app.known_sandbox(name),
         None => Some(Arc::clone(app.default_sandbox())),
     }

@@ -48,6 +48,7 @@ use crate::contract::{self, IssuedKey};
 use crate::dispatch::idempotency;
 use crate::dispatch::{self, Answer, NamedOperation};
 use crate::engine;
+use crate::entry;
 use crate::error::ApiError;
 use crate::faults::{self, CloseAt, Failure, RequestParts, Struck};
 use crate::form::{self, Form, json};
@@ -364,10 +365,16 @@ fn find_sandbox(
     }
     // Before the key's sandbox is made.
     access::check(PathClass::of(parts.uri.path()), &Visitor::of(&parts.headers), Some(key.kind), app.public_url())?;
-    let made_in = key.ephemeral.as_deref().and_then(issuer).and_then(|(kind, id)| app.locate(kind, &id, None));
-    let sandbox = match (&key.sandbox, made_in) {
+    let addressed = entry::sandbox(&parts.headers);
+    if let (Some(named), Some(addressed)) = (&key.sandbox, addressed)
+        && named != addressed
+    {
+        return Err(ApiError::sandbox_of_other_address(named, addressed));
+    }
+    let made_in = key.ephemeral.as_deref().and_then(issuer).and_then(|(kind, id)| app.locate(kind, &id, addressed));
+    let sandbox = match (key.sandbox.as_deref().or(addressed), made_in) {
         // A key that an object issued belongs to the sandbox in which it was created.
-        (None, Some((sandbox, _))) => sandbox,
+        (_, Some((sandbox, _))) => sandbox,
         (None, None) => Arc::clone(app.default_sandbox()),
         (Some(name), _) => app.sandbox(name)?,
     };

@@ -26,7 +26,6 @@ use super::front::Front;
 use super::named;
 use super::wire::{Listening, Wire};
 use crate::config::Patience;
-use crate::entry;
 use crate::limits::{HTTP2_HEADERS_BYTES_MAX, HTTP2_STREAMS_MAX, SHUTDOWN_MILLISECONDS_MAX};
 
 /// Serves until `stop` turns true, then finishes open requests for at most a second.
@@ -108,11 +107,15 @@ struct Answers {
 }
 
 impl Answers {
-    async fn answer(self, mut request: Request<Incoming>) -> Result<Response<WatchedBody>, Infallible> {
+    async fn answer(self, request: Request<Incoming>) -> Result<Response<WatchedBody>, Infallible> {
         let answering = self.connection.answers();
-        named::by_headers(&mut request);
-        entry::mark(request.headers_mut(), self.is_secure);
-        Ok(self.front.answer(request, answering).await)
+        let request = named::noted(request, self.is_secure);
+        let beginning = named::beginning(&request);
+        let answer = self.front.answer(request, answering).await;
+        Ok(match beginning {
+            Some(beginning) => named::led_on(answer, &beginning),
+            None => answer,
+        })
     }
 }
 

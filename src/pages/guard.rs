@@ -13,6 +13,8 @@ use axum::response::Response;
 use super::respond::refuse_as;
 use crate::access::{self, PathClass, Visitor};
 use crate::app::App;
+use crate::entry;
+use crate::error::Result;
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
@@ -29,12 +31,32 @@ pub(crate) struct Loads(pub(crate) String);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Framed;
 
+/// Names the sandbox of the address in the query of a page, where its link may name it as well. A call of the control API is told by
+/// its table whether it takes one.
+fn name_sandbox(class: PathClass, request: &mut Request) -> Result<()> {
+    let is_page = match class {
+        PathClass::Page { .. } | PathClass::Consent => true,
+        PathClass::Control | PathClass::Api => false,
+    };
+    let query = request.uri().query().unwrap_or_default();
+    let Some(query) =
+        Some(query).filter(|_| is_page).map(|query| entry::query(request.headers(), query)).transpose()?.flatten()
+    else {
+        return Ok(());
+    };
+    if let Ok(target) = format!("{}?{query}", request.uri().path()).parse() {
+        *request.uri_mut() = target;
+    }
+    Ok(())
+}
+
 /// Refuses what a page could send without the developer's knowledge, and says in each answer what a browser may do with it.
-pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, mut request: Request, next: Next) -> Response {
     let class = PathClass::of(request.uri().path());
     let checked = access::check_host(request.version(), request.headers())
         .and_then(|()| access::check(class, &Visitor::of(request.headers()), None, app.public_url()))
-        .and_then(|()| access::check_encoding(request.headers()));
+        .and_then(|()| access::check_encoding(request.headers()))
+        .and_then(|()| name_sandbox(class, &mut request));
     let mut response = match checked {
         Ok(()) => next.run(request).await,
         Err(error) => refuse_as(&error),

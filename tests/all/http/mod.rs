@@ -1,6 +1,7 @@
 //! The HTTP edge.
 
 mod abuse;
+mod addresses;
 mod bounds;
 mod connections;
 mod edge;

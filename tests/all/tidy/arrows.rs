@@ -18,13 +18,14 @@ const ARROWS: &[(&str, &str)] = &[
     ),
     (
         "control",
-        "access app catalogue cli contract engine error events faults fixtures generic limits links pages request_log resources settings state time triggers webhooks",
+        "access app catalogue cli contract engine entry error events faults fixtures generic limits links pages request_log resources settings state time triggers webhooks",
     ),
     (
         "pages",
-        "access app catalogue contract dispatch engine error form generic limits links money qr resources state time url",
+        "access app catalogue contract dispatch engine entry error form generic limits links money qr resources state time url",
     ),
     ("access", "contract error links"),
+    ("entry", "error links state"),
     ("cli", "app catalogue contract dispatch error events form limits request_log state time webhooks"),
     ("webhooks", "contract events faults limits receiver_url resources state time"),
     ("triggers", "catalogue contract dispatch engine error form state"),
