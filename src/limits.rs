@@ -124,6 +124,12 @@ pub const SNAPSHOTS_BYTES_MAX: usize = 1 << 30;
 /// Characters of a snapshot's name.
 pub const SNAPSHOT_NAME_CHARACTERS_MAX: usize = 100;
 
+/// Differences in an answer of `/_pinstripe/diff` when `limit` is not sent.
+pub const DIFFERENCES_DEFAULT: usize = 100;
+
+/// Differences in an answer of `/_pinstripe/diff`; more are on the next pages.
+pub const DIFFERENCES_MAX: usize = 1_000;
+
 /// Characters of a sandbox's name.
 pub const SANDBOX_NAME_CHARACTERS_MAX: usize = 40;
 

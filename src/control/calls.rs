@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    account_links, accounts, answer, certificate, checkout, clock, decisions, due, faults, financial_connections,
+    account_links, accounts, answer, certificate, checkout, clock, decisions, diff, due, faults, financial_connections,
     identity, lifecycle, oauth, portal, read_body, refuse, refuse_as, requests, sandboxes, settings, state, trigger,
     webhooks,
 };
@@ -35,11 +35,12 @@ static CALLS: &[ControlCall] = &[ControlCall {
 }];
 
 /// The calls by their subjects, in the order of the documents.
-static PARTS: [(&str, &[ControlCall]); 20] = [
+static PARTS: [(&str, &[ControlCall]); 21] = [
     ("Description", CALLS),
     ("Reset and fixtures", lifecycle::CALLS),
     ("Certificate", certificate::CALLS),
     ("Sandboxes and snapshots", sandboxes::CALLS),
+    ("Differences", diff::CALLS),
     ("The clock", clock::CALLS),
     ("What is due", due::CALLS),
     ("Settings", settings::CALLS),

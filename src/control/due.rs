@@ -8,15 +8,15 @@ use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
-use super::{InSandbox, Which, answer, refuse};
+use super::{InSandbox, Limit, Which, answer, refuse};
 use crate::app::App;
 use crate::contract;
 use crate::engine;
 use crate::limits::{DUE_ITEMS_MAX, PAGE_ITEMS_DEFAULT};
+use crate::pages::respond::refused_as;
 use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, Due, Ref, State};
 
@@ -57,26 +57,11 @@ pub(super) static CALLS: &[ControlCall] = &[
     },
 ];
 
-/// How many items a list shows.
-#[derive(Debug, Deserialize)]
-pub(super) struct Limit {
-    limit: Option<String>,
-}
-
-impl Limit {
-    fn read(&self) -> Result<usize, Box<Response>> {
-        let Some(limit) = &self.limit else { return Ok(PAGE_ITEMS_DEFAULT) };
-        let limit = limit.parse().ok().filter(|limit| (1..=DUE_ITEMS_MAX).contains(limit));
-        let message = || format!("`limit` is a whole number from 1 to {DUE_ITEMS_MAX}.");
-        limit.ok_or_else(|| Box::new(refuse(StatusCode::BAD_REQUEST, &message())))
-    }
-}
-
 /// `GET /_pinstripe/due`.
 pub(super) async fn list(InSandbox(sandbox): InSandbox, Query(limit): Query<Limit>) -> Response {
-    let limit = match limit.read() {
+    let limit = match limit.read(PAGE_ITEMS_DEFAULT, DUE_ITEMS_MAX) {
         Ok(limit) => limit,
-        Err(refusal) => return *refusal,
+        Err(error) => return refused_as(&error),
     };
     let state = sandbox.state();
     show(&sandbox, &state, state.upcoming(limit + 1, contract::indexes), limit)
@@ -89,9 +74,9 @@ pub(super) async fn list_for(
     Query(which): Query<Which>,
     Query(limit): Query<Limit>,
 ) -> Response {
-    let limit = match limit.read() {
+    let limit = match limit.read(PAGE_ITEMS_DEFAULT, DUE_ITEMS_MAX) {
         Ok(limit) => limit,
-        Err(refusal) => return *refusal,
+        Err(error) => return refused_as(&error),
     };
     let Some((sandbox, account, about)) = locate(&app, &id, which.sandbox.as_deref()) else { return unknown() };
     engine::catch_up(&sandbox);

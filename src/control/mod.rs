@@ -11,6 +11,7 @@ mod certificate;
 mod checkout;
 mod clock;
 mod decisions;
+mod diff;
 mod due;
 mod faults;
 mod financial_connections;
@@ -64,6 +65,21 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
 #[derive(Debug, Deserialize)]
 struct Which {
     sandbox: Option<String>,
+}
+
+/// How many rows an answer has at most.
+#[derive(Debug, Deserialize)]
+struct Limit {
+    limit: Option<String>,
+}
+
+impl Limit {
+    /// The number, from 1 to `most`; `default` if none was sent.
+    fn read(&self, default: usize, most: usize) -> Result<usize, ApiError> {
+        let Some(limit) = &self.limit else { return Ok(default) };
+        let limit = limit.parse().ok().filter(|limit| (1..=most).contains(limit));
+        limit.ok_or_else(|| ApiError::rows_out_of_range("limit", most))
+    }
 }
 
 /// The sandbox that a call is for, or why there is none.

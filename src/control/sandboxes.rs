@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use super::call::{ControlCall, SANDBOX};
 use super::{InSandbox, answer, clock, free, refuse};
 use crate::app::App;
-use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_BYTES_MAX, SNAPSHOTS_MAX};
+use crate::error::ApiError;
+use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
+use crate::pages::respond::refused_as;
 use crate::state::sandbox::{DEFAULT_SANDBOX, Sandbox, is_sandbox_name};
 
 /// The calls of this module.
@@ -171,22 +173,18 @@ fn snapshot(sandbox: &Sandbox, name: &str) -> Value {
 }
 
 pub(super) async fn restore(Path(name): Path<String>, InSandbox(sandbox): InSandbox) -> Response {
-    let Some(kept) = sandbox.kept_snapshot(&name) else { return no_snapshot(&sandbox) };
+    let Some(kept) = sandbox.kept_snapshot(&name) else { return no_snapshot(&sandbox, &name) };
     free(sandbox.restore(&kept));
     answer(StatusCode::OK, &snapshot(&sandbox, &name))
 }
 
 pub(super) async fn drop_snapshot(Path(name): Path<String>, InSandbox(sandbox): InSandbox) -> Response {
     if !sandbox.drop_snapshot(&name) {
-        return no_snapshot(&sandbox);
+        return no_snapshot(&sandbox, &name);
     }
     answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "snapshot": name, "deleted": true}))
 }
 
-fn no_snapshot(sandbox: &Sandbox) -> Response {
-    let mut message = "The sandbox has no snapshot of this name.".to_owned();
-    if sandbox.lacks_snapshots() {
-        message += &format!(" Snapshots kept more than {SNAPSHOTS_BYTES_MAX} bytes, so the oldest were dropped.");
-    }
-    refuse(StatusCode::NOT_FOUND, &message)
+fn no_snapshot(sandbox: &Sandbox, name: &str) -> Response {
+    refused_as(&ApiError::snapshot_missing(name, sandbox.lacks_snapshots()))
 }

@@ -15,6 +15,7 @@ mod clocks;
 mod configurations;
 mod confirmation_tokens;
 mod connect;
+mod control;
 mod credit_notes;
 mod customers;
 mod debits;

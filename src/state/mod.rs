@@ -5,6 +5,7 @@
 //! whose unchanged parts are the same memory.
 
 pub mod budget;
+pub mod diff;
 pub mod document;
 mod due;
 mod due_queue;
@@ -96,6 +97,13 @@ pub struct Record {
     rendering: Rendering,
     held: HeldBytes,
     kept_by_events: AtomicU8,
+}
+
+/// A record is written once: another one is another, whatever it says.
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
 }
 
 /// Whether events show a record, and whether its bytes are counted as theirs.

@@ -9,11 +9,12 @@
 
 use std::sync::Arc;
 
+use imbl::ordmap::DiffItem;
 use imbl::{OrdMap, OrdSet};
 use smallvec::SmallVec;
 
 use super::table::{Filter, hash};
-use super::{Place, Record};
+use super::{Id, Place, Record};
 
 /// The places of objects by the hash of a filter's value.
 type PlaceIndex = OrdSet<(u64, Place)>;
@@ -74,6 +75,19 @@ impl Settled {
     /// The deleted objects, in order.
     pub(super) fn deleted(&self) -> impl Iterator<Item = &Arc<Record>> {
         self.deleted.values()
+    }
+
+    /// The ids of the objects that are not deleted and not the same record in another one.
+    pub(super) fn differing<'s>(&'s self, other: &'s Settled) -> Vec<&'s Id> {
+        let mut ids = Vec::new();
+        for item in self.live.diff(&other.live) {
+            match item {
+                DiffItem::Add(_, record) | DiffItem::Remove(_, record) => ids.push(record.object.id()),
+                // Two objects may have been written at one place, in histories that parted.
+                DiffItem::Update { old: (_, old), new: (_, new) } => ids.extend([old.object.id(), new.object.id()]),
+            }
+        }
+        ids
     }
 
     /// As [`between`](Self::between), only those whose value for the filter at this position has this hash.

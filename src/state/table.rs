@@ -17,7 +17,7 @@ use super::merged::Merged;
 use super::recent::RecentWrites;
 use super::settled::{FIRST, LAST, Settled};
 use super::templates::Templates;
-use super::{Kind, Object, Place, Record};
+use super::{Id, Kind, Object, Place, Record};
 
 /// Passes the values of an object for a list filter to a function; the text is the filter's parameter.
 pub type Values = fn(&dyn Object, &str, &mut dyn FnMut(&str));
@@ -137,6 +137,16 @@ impl Table {
         // Another value may have the same hash.
         let settled = self.settled.having(position, hash(value), from, to).filter(move |record| has(record));
         self.with_recent(settled, within)
+    }
+
+    /// The ids of all records that are not the same in another table, and of others; an id may be among them more than once.
+    pub(super) fn suspects<'t>(&'t self, other: &'t Table) -> Vec<&'t Id> {
+        let recent = self.recent.iter().chain(other.recent.iter()).map(|write| write.record.object.id());
+        let settled = match Arc::ptr_eq(&self.settled, &other.settled) {
+            true => Vec::new(),
+            false => self.settled.differing(&other.settled),
+        };
+        recent.chain(settled).collect()
     }
 
     /// The settled records without a newer write, and the last writes for which `within` is true.

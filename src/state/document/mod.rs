@@ -4,6 +4,7 @@
 //! of a [`Map`] are always in the API's order (`id`, `object`, then the other keys alphabetically), so that writing is
 //! a walk and looking a key up is a binary search.
 
+mod compare;
 mod map;
 mod serde;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 mod text;
 pub mod write;
 
+pub use self::compare::{MemberDifference, differing_members};
 pub use self::map::Map;
 pub use self::text::Text;
 

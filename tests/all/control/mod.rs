@@ -2,6 +2,7 @@
 
 mod calls;
 mod decisions;
+mod diff;
 mod faults;
 mod fixtures;
 mod marketplace;

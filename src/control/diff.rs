@@ -1,0 +1,162 @@
+//! The control call that compares two states of a sandbox.
+//!
+//! May use: axum, the state. Invariant: a page of the answer begins behind a place in the order of the differences, so that pages fit
+//! together even if the present changes between them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::{Map as Json, Value, json};
+
+use super::call::{ControlCall, SANDBOX};
+use super::{InSandbox, Limit, answer};
+use crate::contract;
+use crate::error::ApiError;
+use crate::limits::{DIFFERENCES_DEFAULT, DIFFERENCES_MAX};
+use crate::pages::respond::refused_as;
+use crate::state::diff::ObjectDifference;
+use crate::state::document::{Doc, MemberDifference, differing_members};
+use crate::state::sandbox::Sandbox;
+use crate::state::{AccountKey, Kind, Record, State};
+
+/// The calls of this module.
+pub(super) static CALLS: &[ControlCall] = &[ControlCall {
+    method: "GET",
+    path: "/_pinstripe/diff",
+    handler: || get(compare),
+    what: "Compares two snapshots of a sandbox, or one with the present: lists the objects that were created, changed (each field \
+           with its value before and after) and deleted between them, by account, kind and id, and counts them. Events are not \
+           objects here, and what the API does not show is not compared",
+    parameters: &[
+        SANDBOX,
+        ("from", "the snapshot before"),
+        ("to", "the snapshot after; the present when not sent"),
+        ("limit", "how many at most, from 1 to 1000 (default: 100)"),
+        ("after", "the `next` of the answer before, for those that follow"),
+    ],
+    body: None,
+    example: "curl 'localhost:12111/_pinstripe/diff?from=before-checkout'",
+}];
+
+/// The parameters of the call.
+#[derive(Debug, Deserialize)]
+pub(super) struct DiffParams {
+    from: Option<String>,
+    to: Option<String>,
+    after: Option<String>,
+}
+
+/// `GET /_pinstripe/diff`.
+pub(super) async fn compare(
+    InSandbox(sandbox): InSandbox,
+    Query(asked): Query<DiffParams>,
+    Query(limit): Query<Limit>,
+) -> Response {
+    match limit.read(DIFFERENCES_DEFAULT, DIFFERENCES_MAX).and_then(|limit| compared(&sandbox, &asked, limit)) {
+        Ok(shown) => answer(StatusCode::OK, &shown),
+        Err(error) => refused_as(&error),
+    }
+}
+
+fn compared(sandbox: &Sandbox, asked: &DiffParams, limit: usize) -> Result<Value, ApiError> {
+    let from = asked.from.as_deref().ok_or_else(|| ApiError::snapshot_not_named("from"))?;
+    let before = snapshot(sandbox, from)?;
+    let after = asked.to.as_deref().map_or_else(|| Ok(sandbox.state()), |name| snapshot(sandbox, name))?;
+    let begin = asked.after.as_deref().map(place).transpose()?;
+    let mut all = before.differences(&after, is_compared);
+    let mut counts = BTreeMap::from(["created", "changed", "deleted"].map(|what| (what, 0_usize)));
+    for difference in &all {
+        *counts.entry(what(difference)).or_default() += 1;
+    }
+    if let Some(begin) = begin {
+        all.retain(|difference| difference.key() > begin);
+    }
+    let has_more = all.len() > limit;
+    all.truncate(limit);
+    let platform = after.account_id(AccountKey::PLATFORM).map(|id| &**id);
+    let last = all.last().filter(|_| has_more).map(|last| {
+        let (account, kind, id) = last.key();
+        [account, kind, id].join("/")
+    });
+    Ok(json!({
+        "sandbox": sandbox.name(),
+        "from": from,
+        "to": asked.to,
+        "created": counts["created"],
+        "changed": counts["changed"],
+        "deleted": counts["deleted"],
+        "differences": all.iter().map(|difference| row(difference, platform)).collect::<Vec<_>>(),
+        "has_more": has_more,
+        "next": last,
+    }))
+}
+
+fn snapshot(sandbox: &Sandbox, name: &str) -> Result<Arc<State>, ApiError> {
+    let kept = sandbox.kept_snapshot(name).map(|kept| Arc::clone(&kept.state));
+    kept.ok_or_else(|| ApiError::snapshot_missing(name, sandbox.lacks_snapshots()))
+}
+
+/// The key that a `next` names; an id may contain a slash.
+fn place(next: &str) -> Result<(&str, &str, &str), ApiError> {
+    let parts = next.split_once('/').and_then(|(account, rest)| Some((account, rest.split_once('/')?)));
+    let (account, (kind, id)) = parts.ok_or_else(|| ApiError::place_unknown("after", "next"))?;
+    Ok((account, kind, id))
+}
+
+/// What the API shows as an object, and is no history.
+fn is_compared(kind: Kind) -> bool {
+    kind.object().is_some() && contract::entry(kind).is_none_or(|entry| !entry.history)
+}
+
+fn what(difference: &ObjectDifference) -> &'static str {
+    match (&difference.before, &difference.after) {
+        (None, _) => "created",
+        (Some(_), Some(_)) => "changed",
+        (Some(_), None) => "deleted",
+    }
+}
+
+fn row(difference: &ObjectDifference, platform: Option<&str>) -> Value {
+    let (account, kind, id) = difference.key();
+    let mut row = json!({
+        "what": what(difference),
+        "object": kind,
+        "id": id,
+        "account": Some(account).filter(|account| Some(*account) != platform),
+    });
+    match (&difference.before, &difference.after) {
+        (Some(before), Some(after)) => {
+            let members = differing_members(&before.object.to_doc(), &after.object.to_doc());
+            row["fields"] = members.iter().map(field).collect();
+        }
+        (before, after) => {
+            for (key, record) in [("before", before), ("after", after)] {
+                if let Some(record) = record {
+                    row[key] = shown(record);
+                }
+            }
+        }
+    }
+    row
+}
+
+fn shown(record: &Record) -> Value {
+    value(&Doc::Map(record.object.to_doc()))
+}
+
+/// A field without a value on one side has no member for it: `null` is a value.
+fn field(member: &MemberDifference) -> Value {
+    let sides = [("before", &member.before), ("after", &member.after)];
+    let sides = sides.into_iter().filter_map(|(key, doc)| Some((key.to_owned(), value(doc.as_ref()?))));
+    let path = ("path".to_owned(), Value::from(&*member.path));
+    Value::Object(std::iter::once(path).chain(sides).collect::<Json<String, Value>>())
+}
+
+fn value(doc: &Doc) -> Value {
+    serde_json::to_value(doc).unwrap_or_default()
+}
