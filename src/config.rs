@@ -2,9 +2,12 @@
 //!
 //! May use: clap. Invariant: the table in `docs/configuration.md` is made from this declaration, and a test compares them.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
+use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
@@ -148,8 +151,50 @@ pub enum Command {
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
     },
+    /// Read the objects of a sandbox of the real API, or of another server, into a file that --fixtures loads; a pull that was
+    /// ended goes on where it was
+    Pull(PullOrder),
     /// Exit with 0 when the server on this machine is ready (for Docker's HEALTHCHECK)
     Healthcheck,
+}
+
+/// What is pulled, and where to.
+#[derive(Clone, Debug, Args)]
+pub struct PullOrder {
+    /// The secret or restricted key of the sandbox, sk_test_… or rk_test_…; it is sent to the API and written nowhere
+    #[arg(long, env = "STRIPE_API_KEY", hide_env_values = true)]
+    pub api_key: ApiKey,
+    /// The address of the API
+    #[arg(long, default_value = "https://api.stripe.com")]
+    pub api_base: ReceiverUrl,
+    /// The file to write
+    #[arg(long, default_value = "pulled.json")]
+    pub output: PathBuf,
+}
+
+/// A key that is never shown.
+#[derive(Clone)]
+pub struct ApiKey(String);
+
+impl ApiKey {
+    /// The key, to be sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey")
+    }
+}
+
+impl FromStr for ApiKey {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(ApiKey(text.trim().to_owned()))
+    }
 }
 
 /// Where a server listens.

@@ -28,6 +28,7 @@
 //! | [`events`] | the events of a committed transaction, and their form in each version |
 //! | [`fixtures`] | documents with the objects that a sandbox begins with |
 //! | [`webhooks`] | receivers, queues and signatures of deliveries |
+//! | [`pull`] | the objects of another server, by its lists, as a document of fixtures |
 //! | [`save`] | the files of `--save`: owner, replacement, writing while there are changes |
 //! | [`cli`] | the Stripe CLI's protocol besides the API: sessions, a websocket |
 //! | [`triggers`] | ways to make an event happen to one of the user's objects |
@@ -138,6 +139,7 @@ pub mod money;
 pub mod object;
 pub mod pages;
 pub mod pricing;
+pub mod pull;
 pub mod qr;
 pub mod receiver_url;
 pub mod request_log;

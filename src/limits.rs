@@ -130,6 +130,15 @@ pub const DIFFERENCES_DEFAULT: usize = 100;
 /// Differences in an answer of `/_pinstripe/diff`; more are on the next pages.
 pub const DIFFERENCES_MAX: usize = 1_000;
 
+/// Objects in a page of a list that `pinstripe pull` asks for: the most that the API gives.
+pub const PULL_PAGE_ITEMS: usize = 100;
+
+/// Attempts of a request of `pinstripe pull` that is not answered, or with 429 or an error of the server.
+pub const PULL_ATTEMPTS_MAX: u32 = 8;
+
+/// Bytes of an answer that `pinstripe pull` reads.
+pub const PULL_ANSWER_BYTES_MAX: usize = 64 << 20;
+
 /// Characters of a sandbox's name.
 pub const SANDBOX_NAME_CHARACTERS_MAX: usize = 40;
 

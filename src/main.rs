@@ -12,9 +12,11 @@ use std::time::Duration;
 
 use pinstripe::Server;
 use pinstripe::app::App;
-use pinstripe::config::{Cli, Command, Config};
+use pinstripe::config::{Cli, Command, Config, PullOrder};
+use pinstripe::fixtures::pulled::LeftOut;
 use pinstripe::fixtures::{Checked, FixtureError};
 use pinstripe::limits::{REACTOR_THREADS_MIN, STDERR_FLUSH_MILLISECONDS_MAX};
+use pinstripe::pull::Pulled;
 use pinstripe::request_log::log::LogFormat;
 use pinstripe::request_log::stderr::{self, Stderr};
 use pinstripe::tls::Authority;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Some(Command::Ca { path }) => show_authority(&cli.config, path),
         Some(Command::Healthcheck) => healthcheck(&cli.config),
         Some(Command::CheckFixtures { paths }) => check_fixtures(&cli.config, &paths),
+        Some(Command::Pull(order)) => run(&cli.config, pull(&cli.config, &order)),
         Some(Command::Exec { no_redirect, command }) => {
             run(&cli.config, exec::run(&cli.config, &command, !no_redirect))
         }
@@ -82,6 +85,16 @@ async fn serve(config: &Config) -> Result<ExitCode, String> {
     announce::announce(&server, config);
     signals.next().await;
     server.stop().await.map_err(|error| error.to_string())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Pulls, and says what was written and what was left out.
+async fn pull(config: &Config, order: &PullOrder) -> Result<ExitCode, String> {
+    let Pulled { objects, left_out } = pinstripe::pull::pull(config, order).await?;
+    for LeftOut { what, why } in &left_out {
+        complain(&format!("left out: {what}: {why}"));
+    }
+    let _ = writeln!(std::io::stdout(), "Wrote {}: {objects} objects", order.output.display());
     Ok(ExitCode::SUCCESS)
 }
 

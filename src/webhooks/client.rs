@@ -12,6 +12,7 @@ use axum::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use axum::http::{Method, Request, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -109,17 +110,23 @@ impl Client {
         let Some(request) = request(post) else {
             return AttemptResult::Unanswered("the request could not be written".to_owned());
         };
-        let answer = async {
-            match &self.channel {
-                Channel::Plain(client) => client.request(request).await,
-                Channel::Secure(client) => client.request(request).await,
-            }
-        };
-        match timeout(limit, answer).await {
+        match timeout(limit, self.exchange(request)).await {
             Err(_) => AttemptResult::Unanswered(format!("no answer within {limit:?}")),
-            Ok(Err(error)) => AttemptResult::Unanswered(reasons(&error)),
+            Ok(Err(error)) => AttemptResult::Unanswered(error),
             Ok(Ok(response)) => read(response, end).await,
         }
+    }
+
+    /// Sends a request, and waits for the head of the answer.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, String> {
+        let answer = match &self.channel {
+            Channel::Plain(client) => client.request(request).await,
+            Channel::Secure(client) => client.request(request).await,
+        };
+        answer.map_err(|error| reasons(&error))
     }
 }
 

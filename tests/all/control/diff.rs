@@ -173,6 +173,7 @@ fn what_cannot_be_compared_is_refused() {
 fn who_looks_for_a_snapshot_hears_that_some_were_dropped() {
     // A sandbox that keeps so much is not made for one sentence.
     let error = ApiError::snapshot_missing("gone", true);
-    let message = "The sandbox has no snapshot `gone`. Snapshots kept more than 1073741824 bytes, so the oldest were dropped.";
+    let message =
+        "The sandbox has no snapshot `gone`. Snapshots kept more than 1073741824 bytes, so the oldest were dropped.";
     assert_eq!((error.status(), error.field("message")), (404, Some(message)));
 }

@@ -5,6 +5,7 @@ mod determinism;
 mod exec;
 mod library;
 mod log_lines;
+mod pull;
 mod saving;
 mod saving_places;
 mod sockets;

@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("exec", "signals"),
     ("server", "app config engine fixtures http limits memory save state tls webhooks"),
     ("save", "app fixtures limits state"),
+    ("pull", "app catalogue config fixtures limits receiver_url state webhooks"),
     ("app", "cli config contract entry error limits links memory request_log resources settings state time webhooks"),
     (
         "http",

@@ -335,6 +335,10 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, account: &Ref) -> Result<()> {
     if let Some(account) = tx.get::<Account>(&account.id) {
         // A dump emits no events.
         tx.quietly(|tx| {
+            // The rows of its list were taken out, as objects of their own.
+            let mut whole = Edit::of(Arc::clone(&account));
+            show_external(tx, &mut whole);
+            whole.save(tx);
             capabilities::follow(tx, &account);
             v2::store(tx, &account.id);
         });
