@@ -43,7 +43,7 @@ pub struct Cli {
 impl Cli {
     /// The command line of this process, with the environment. Exits if it is wrong.
     ///
-    /// For `exec`, the port is a free one unless the flag is given, because other servers may be running, and nothing
+    /// For `exec` and `mcp`, the port is a free one unless the flag is given, because other servers may be running, and nothing
     /// is logged unless flag or variable ask for it, because the command prints to the same terminal. Its authority is kept nowhere
     /// unless the flag says where: nobody but the command has to trust it.
     pub fn read() -> Self {
@@ -59,7 +59,7 @@ impl Cli {
         {
             cli.config.https_port = HttpsPort::AtOrElsewhere(port);
         }
-        if matches!(cli.command, Some(Command::Exec { .. })) {
+        if matches!(cli.command, Some(Command::Exec { .. } | Command::Mcp(_))) {
             if matches.value_source("port") != Some(ValueSource::CommandLine) {
                 cli.config.port = 0;
             }
@@ -154,6 +154,9 @@ pub enum Command {
     /// Read the objects of a sandbox of the real API, or of another server, into a file that --fixtures loads; a pull that was
     /// ended goes on where it was
     Pull(PullOrder),
+    /// Speak the Model Context Protocol on standard input and output, for a server of its own, which ends with the input, or for one
+    /// that runs
+    Mcp(McpOrder),
     /// Exit with 0 when the server on this machine is ready (for Docker's HEALTHCHECK)
     Healthcheck,
 }
@@ -170,6 +173,17 @@ pub struct PullOrder {
     /// The file to write
     #[arg(long, default_value = "pulled.json")]
     pub output: PathBuf,
+}
+
+/// Which server `pinstripe mcp` speaks for.
+#[derive(Clone, Debug, Args)]
+pub struct McpOrder {
+    /// The address of a server that runs; when not given, one of its own is started
+    #[arg(long)]
+    pub url: Option<ReceiverUrl>,
+    /// The key that tools use, such as sk_test_sandbox_NAME (default: that of the default sandbox)
+    #[arg(long)]
+    pub api_key: Option<ApiKey>,
 }
 
 /// A key that is never shown.

@@ -31,6 +31,7 @@
 //! | [`pull`] | the objects of another server, by its lists, as a document of fixtures |
 //! | [`save`] | the files of `--save`: owner, replacement, writing while there are changes |
 //! | [`cli`] | the Stripe CLI's protocol besides the API: sessions, a websocket |
+//! | [`mcp`] | the Model Context Protocol: the API and the control API as tools of agents |
 //! | [`triggers`] | ways to make an event happen to one of the user's objects |
 //! | [`control`] | `/_pinstripe`: calls of tests to the server itself |
 //! | [`pricing`] | amounts of lines: prices, discounts, taxes, totals, prorations, as pure values |
@@ -133,6 +134,7 @@ pub mod issuers;
 pub mod jurisdictions;
 pub mod limits;
 pub mod links;
+pub mod mcp;
 pub mod memory;
 mod mock_flags;
 pub mod money;

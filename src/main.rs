@@ -3,6 +3,7 @@
 mod announce;
 mod exec;
 mod signals;
+mod stdio;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Some(Command::Healthcheck) => healthcheck(&cli.config),
         Some(Command::CheckFixtures { paths }) => check_fixtures(&cli.config, &paths),
         Some(Command::Pull(order)) => run(&cli.config, pull(&cli.config, &order)),
+        Some(Command::Mcp(order)) => run(&cli.config, stdio::run(&cli.config, &order)),
         Some(Command::Exec { no_redirect, command }) => {
             run(&cli.config, exec::run(&cli.config, &command, !no_redirect))
         }

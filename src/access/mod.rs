@@ -28,6 +28,8 @@ pub enum PathClass {
     Consent,
     /// A call of the control API, which needs no key.
     Control,
+    /// A message of an agent, which needs none either; the service has a host for it.
+    Agent,
 }
 
 /// The former addresses of pages, which lead on to them, and of the calls that do the same without a browser: as open as those are.
@@ -52,6 +54,7 @@ impl PathClass {
                 PathClass::Page { framed: false }
             }
             None if path.starts_with("/_pinstripe") => PathClass::Control,
+            None if path == "/mcp" => PathClass::Agent,
             None => PathClass::Api,
         }
     }
@@ -149,6 +152,7 @@ pub fn check(class: PathClass, visitor: &Visitor<'_>, key: Option<KeyKind>, publ
         }
         // Nothing but the name protects it.
         PathClass::Control => is_ours,
+        PathClass::Agent => is_ours || links::is_service_host(name),
     };
     if !is_known {
         return Err(ApiError::host_foreign(visitor.host));
@@ -163,7 +167,7 @@ pub fn check(class: PathClass, visitor: &Visitor<'_>, key: Option<KeyKind>, publ
             true => Err(ApiError::consent_from_page()),
             false => Ok(()),
         },
-        PathClass::Control => match visitor.is_foreign(public_url) && !visitor.opens_page() {
+        PathClass::Control | PathClass::Agent => match visitor.is_foreign(public_url) && !visitor.opens_page() {
             true => Err(ApiError::control_from_page()),
             false => Ok(()),
         },

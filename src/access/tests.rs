@@ -144,6 +144,7 @@ fn a_path_has_one_class() {
         ("/express/oauth/authorize", PathClass::Consent),
         ("/express/acct_1/abc", PathClass::Page { framed: false }),
         ("/setup/c/acct_1/abc", PathClass::Page { framed: false }),
+        ("/mcp", PathClass::Agent),
         ("/_pinstripe", PathClass::Control),
         ("/_pinstripe/", PathClass::Control),
         ("/_pinstripe/authorize", PathClass::Control),

@@ -6,6 +6,7 @@
 
 mod access;
 mod accounts;
+mod agents;
 mod card;
 mod catalogue;
 mod charges;

@@ -16,6 +16,7 @@ use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use tower_http::timeout::TimeoutBody;
 
+use super::agents;
 use super::aside::Places;
 use super::body::{AnswerBody, WatchedBody, watched};
 use super::connections::Answering;
@@ -24,6 +25,11 @@ use crate::app::App;
 
 /// How the paths begin that are the API's alone: no route of the router does.
 const API_PATHS: [&str; 2] = ["/v1/", "/v2/"];
+
+/// Whether a path is the API's alone.
+pub(super) fn is_for_the_api(path: &str) -> bool {
+    API_PATHS.iter().any(|beginning| path.starts_with(beginning))
+}
 
 /// What answers the requests of all connections.
 #[derive(Clone, Debug)]
@@ -42,8 +48,8 @@ impl Front {
     /// The answer to a request that came on a connection.
     pub(super) async fn answer(&self, request: Request<Incoming>, answering: Answering) -> Response<WatchedBody> {
         let pause = answering.connection().body_pause();
-        let path = request.uri().path();
-        let answer = if API_PATHS.iter().any(|beginning| path.starts_with(beginning)) {
+        let request = agents::at_own_host(request);
+        let answer = if is_for_the_api(request.uri().path()) {
             let request = request.map(|body| TimeoutBody::new(pause, body));
             let work = pin!(super::answer(&self.app, &self.places, answering.connection().memory(), request));
             respond::marked(caught(work).await)

@@ -3,6 +3,7 @@
 //! May use: axum, tokio, tower-http and [`dispatch`]. Invariant: no resource is
 //! known here; whatever differs between operations comes from the catalogue and the registry.
 
+mod agents;
 mod aside;
 pub mod auth;
 pub mod bind;
@@ -66,9 +67,11 @@ pub fn service(app: Arc<App>) -> Front {
     let places = Arc::new(Places::default());
     let aside = middleware::from_fn_with_state(Arc::clone(&places), aside::handlers);
     let control = crate::control::router(&app).layer(aside);
+    let agents = agents::router(&app, &places, control.clone());
     let router = Router::new()
         .route("/healthz", get(health))
         .merge(control)
+        .merge(agents)
         .merge(cli::router())
         .fallback(routed)
         .layer(Extension(Arc::clone(&places)))

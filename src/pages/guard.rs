@@ -75,7 +75,7 @@ pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, mut request: Request, n
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
         }
         // No page of another site embeds it, not even unread.
-        PathClass::Consent | PathClass::Control | PathClass::Api => {
+        PathClass::Consent | PathClass::Control | PathClass::Agent | PathClass::Api => {
             headers.insert(CROSS_ORIGIN, HeaderValue::from_static("same-origin"));
         }
     }

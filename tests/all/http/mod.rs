@@ -2,6 +2,7 @@
 
 mod abuse;
 mod addresses;
+mod agents;
 mod bounds;
 mod connections;
 mod edge;

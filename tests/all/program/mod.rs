@@ -11,3 +11,4 @@ mod saving_places;
 mod sockets;
 mod start;
 mod stderr;
+mod stdio;

@@ -9,13 +9,14 @@ const ARROWS: &[(&str, &str)] = &[
     ("main", "signals"),
     ("lib", "config server"),
     ("exec", "signals"),
+    ("stdio", "signals"),
     ("server", "app config engine fixtures http limits memory save state tls webhooks"),
     ("save", "app fixtures limits state"),
     ("pull", "app catalogue config fixtures limits receiver_url state webhooks"),
     ("app", "cli config contract entry error limits links memory request_log resources settings state time webhooks"),
     (
         "http",
-        "access api app catalogue cli config contract control dispatch engine entry error faults form generic limits pages request_log resources state",
+        "access api app catalogue cli config contract control dispatch engine entry error faults form generic limits links mcp pages request_log resources state",
     ),
     (
         "control",
@@ -25,6 +26,7 @@ const ARROWS: &[(&str, &str)] = &[
         "pages",
         "access app catalogue contract dispatch engine entry error form generic limits links money qr resources state time url",
     ),
+    ("mcp", "catalogue error"),
     ("access", "contract error links"),
     ("entry", "error links state"),
     ("cli", "app catalogue contract dispatch error events form limits request_log state time webhooks"),
