@@ -36,7 +36,7 @@ pub(crate) struct Framed;
 fn name_sandbox(class: PathClass, request: &mut Request) -> Result<()> {
     let is_page = match class {
         PathClass::Page { .. } | PathClass::Consent => true,
-        PathClass::Control | PathClass::Api => false,
+        PathClass::Control | PathClass::Agent | PathClass::Api => false,
     };
     let query = request.uri().query().unwrap_or_default();
     let Some(query) =
