@@ -53,7 +53,7 @@ impl PathClass {
             None if FORMER_PAGES.iter().any(|beginning| path.starts_with(beginning)) => {
                 PathClass::Page { framed: false }
             }
-            None if path.starts_with("/_pinstripe") => PathClass::Control,
+            None if path.starts_with("/_pinstripe") || path.starts_with("/_config/") => PathClass::Control,
             None if path == "/mcp" => PathClass::Agent,
             None => PathClass::Api,
         }

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    account_links, accounts, answer, certificate, checkout, clock, decisions, diff, due, faults, financial_connections,
-    identity, lifecycle, oauth, portal, read_body, refuse, refuse_as, requests, sandboxes, settings, state, trigger,
-    webhooks,
+    account_links, accounts, answer, certificate, checkout, clock, config_paths, decisions, diff, due, faults,
+    financial_connections, identity, lifecycle, oauth, portal, read_body, refuse, refuse_as, requests, sandboxes,
+    settings, state, trigger, webhooks,
 };
 use crate::entry;
 use crate::limits::BODY_BYTES_MAX;
@@ -35,7 +35,7 @@ static CALLS: &[ControlCall] = &[ControlCall {
 }];
 
 /// The calls by their subjects, in the order of the documents.
-static PARTS: [(&str, &[ControlCall]); 21] = [
+static PARTS: [(&str, &[ControlCall]); 22] = [
     ("Description", CALLS),
     ("Reset and fixtures", lifecycle::CALLS),
     ("Certificate", certificate::CALLS),
@@ -57,6 +57,7 @@ static PARTS: [(&str, &[ControlCall]); 21] = [
     ("OAuth", oauth::CALLS),
     ("Identity", identity::CALLS),
     ("Bank connections", financial_connections::CALLS),
+    ("Paths of other servers", config_paths::CALLS),
 ];
 
 /// Every call.

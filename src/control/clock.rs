@@ -68,7 +68,7 @@ pub(super) fn shown(sandbox: &Sandbox) -> Value {
 }
 
 /// The parameters of a change of the clock; exactly one is sent, and `object` with one of them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct ClockParams {
     advance: Option<String>,
     object: Option<String>,
@@ -78,12 +78,21 @@ pub(super) struct ClockParams {
 }
 
 pub(super) async fn set(InSandbox(sandbox): InSandbox, Query(setting): Query<ClockParams>) -> Response {
+    match change(sandbox, setting).await {
+        Ok(told) => answer(StatusCode::OK, &told),
+        Err(refusal) => *refusal,
+    }
+}
+
+/// Changes the clock of a sandbox, and answers when everything that becomes due is done.
+pub(super) async fn change(sandbox: Arc<Sandbox>, setting: ClockParams) -> Result<Value, Box<Response>> {
     // The sandbox may be held, and the work takes as long as there is any.
     let work = move || move_and_run(&sandbox, &setting);
+    let refused = |status, message: &str| Err(Box::new(refuse(status, message)));
     match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(told)) => answer(StatusCode::OK, &told),
-        Ok(Err(message)) => refuse(StatusCode::BAD_REQUEST, &message),
-        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Moving the clock failed."),
+        Ok(Ok(told)) => Ok(told),
+        Ok(Err(message)) => refused(StatusCode::BAD_REQUEST, &message),
+        Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "Moving the clock failed."),
     }
 }
 
@@ -119,6 +128,11 @@ fn check_not_back(clock: Clock, state: &State) -> Result<(), String> {
 }
 
 impl ClockParams {
+    /// Adds seconds.
+    pub(super) fn advance_by(seconds: i64) -> Self {
+        ClockParams { advance: Some(seconds.to_string()), ..ClockParams::default() }
+    }
+
     /// The clock after the change and, with `advance=next`, what happens next.
     fn apply(&self, clock: Clock, state: &State) -> Result<(Clock, Option<Value>), String> {
         if self.object.is_some() && self.advance.as_deref() != Some("next") {

@@ -10,6 +10,7 @@ mod calls;
 mod certificate;
 mod checkout;
 mod clock;
+mod config_paths;
 mod decisions;
 mod diff;
 mod due;

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use crate::support::client::{Answer, Client, raw, sandbox, start};
 use crate::support::flows::{rows, text};
 
-/// A control call as it is on the wire.
+/// A control call as it is on the wire; its path in full, or without the prefix.
 fn call(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: Option<(&str, &str)>) -> Answer {
     let headers: Vec<_> = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let body = body.map(|(kind, body)| (kind, body.as_bytes()));
-    raw(url, method, &format!("/_pinstripe/{path}"), &headers, body)
+    let target = if path.starts_with('/') { path.to_owned() } else { format!("/_pinstripe/{path}") };
+    raw(url, method, &target, &headers, body)
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -1,6 +1,7 @@
 //! The control API.
 
 mod calls;
+mod config_paths;
 mod decisions;
 mod diff;
 mod faults;
