@@ -35,6 +35,8 @@ pub struct App {
     listeners: Arc<EventListeners>,
     version: Version,
     public_url: Option<String>,
+    /// The host of the public URL, and the names for which https has a certificate.
+    own_names: Vec<String>,
     own_links: bool,
     /// What all sandboxes have in common.
     common: Arc<Common>,
@@ -91,6 +93,9 @@ impl App {
         let baseline = Arc::new(empty_state(&config.settings));
         let clock = config.clock;
         let public_url = config.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        let own_names = public_url.as_deref().and_then(links::host).into_iter();
+        let own_names =
+            own_names.chain(config.https_names.iter().map(|name| name.as_str())).map(str::to_owned).collect();
         let common = public_url.as_deref().map_or_else(Common::default, Common::at);
         let common = Arc::new(common.within(Arc::new(MemoryLimit::of(config.max_memory))));
         let default = Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed).of(Arc::clone(&common));
@@ -103,6 +108,7 @@ impl App {
             listeners,
             version: config.api_version,
             public_url,
+            own_names,
             own_links: config.own_links,
             common,
             clock,
@@ -225,6 +231,16 @@ impl App {
     fn new_sandbox(&self, name: &str) -> Sandbox {
         let sandbox = Sandbox::new(name, self.default.baseline(), self.clock, self.seed);
         sandbox.of(Arc::clone(&self.common)).at_speed(self.clock_speed).announcing(self.version.as_str())
+    }
+
+    /// The server's own address, without a final slash.
+    pub fn own_url(&self) -> &str {
+        self.common.base_url()
+    }
+
+    /// Whether a host is one of the names that the server was given, which name no sandbox.
+    pub fn is_own_name(&self, name: &str) -> bool {
+        self.own_names.iter().any(|own| own.eq_ignore_ascii_case(name))
     }
 
     /// Adds a listener, which gets the events of all sandboxes from now on.

@@ -9,17 +9,25 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::error::ApiError;
-use crate::links;
 use crate::state::sandbox::is_sandbox_name;
 
-/// Bears the scheme of the address, and how its path begins.
-const ENTRY: HeaderName = HeaderName::from_static("pinstripe-entry");
+/// Bears the scheme of the address, and the sandbox that it names: in its path, or behind an `@` in its host.
+pub const NOTE: HeaderName = HeaderName::from_static("pinstripe-entry");
 
 /// How the path of a base address begins that names a sandbox.
-const SANDBOX_PATH: &str = "/_sandbox/";
+pub const SANDBOX_PATH: &str = "/_sandbox/";
 
 /// How the host of a base address ends that names a sandbox.
-const SANDBOX_HOST: &str = ".localhost";
+pub const SANDBOX_HOST: &str = ".localhost";
+
+/// Where an address names a sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedSandbox<'n> {
+    /// At the beginning of the path: links begin with the same.
+    InPath(&'n str),
+    /// In the host.
+    InHost(&'n str),
+}
 
 /// The name of a sandbox at the beginning of a path, and the path behind it.
 pub fn split(path: &str) -> Option<(&str, &str)> {
@@ -28,22 +36,28 @@ pub fn split(path: &str) -> Option<(&str, &str)> {
     is_sandbox_name(name).then_some((name, behind))
 }
 
-/// Notes by which scheme a request came in, and which sandbox the beginning of its path named.
-pub fn mark(headers: &mut HeaderMap, is_secure: bool, sandbox: Option<&str>) {
+/// The name of a sandbox in the name of a host.
+pub fn in_host(name: &str) -> Option<&str> {
+    name.strip_suffix(SANDBOX_HOST).filter(|name| is_sandbox_name(name))
+}
+
+/// Notes by which scheme a request came in, and which sandbox its address named.
+pub fn mark(headers: &mut HeaderMap, is_secure: bool, sandbox: Option<NamedSandbox<'_>>) {
     let scheme = if is_secure { "https" } else { "http" };
     let note = match sandbox {
-        Some(name) => HeaderValue::try_from([scheme, SANDBOX_PATH, name].concat()).ok(),
+        Some(NamedSandbox::InPath(name)) => HeaderValue::try_from([scheme, SANDBOX_PATH, name].concat()).ok(),
+        Some(NamedSandbox::InHost(name)) => HeaderValue::try_from([scheme, "@", name].concat()).ok(),
         None => is_secure.then(|| HeaderValue::from_static("https")),
     };
     match note {
-        Some(note) => drop(headers.insert(ENTRY, note)),
-        None => drop(headers.remove(ENTRY)),
+        Some(note) => drop(headers.insert(NOTE, note)),
+        None => drop(headers.remove(NOTE)),
     }
 }
 
-/// What was noted, if anything: without a note, a request came in by http.
+/// What was noted, if anything: without a note, a request came in by http, and its address named no sandbox.
 pub fn noted(headers: &HeaderMap) -> Option<&str> {
-    headers.get(ENTRY).and_then(|noted| noted.to_str().ok())
+    headers.get(NOTE).and_then(|noted| noted.to_str().ok())
 }
 
 /// The scheme by which a request came in.
@@ -63,11 +77,8 @@ pub fn host(headers: &HeaderMap) -> Option<&str> {
 
 /// The sandbox that the address names; the path comes before the host.
 pub fn sandbox(headers: &HeaderMap) -> Option<&str> {
-    let in_host = || {
-        let (name, _) = links::name_and_port(host(headers)?);
-        name.strip_suffix(SANDBOX_HOST).filter(|name| is_sandbox_name(name))
-    };
-    path(headers).strip_prefix(SANDBOX_PATH).or_else(in_host)
+    let noted = noted(headers)?;
+    path(headers).strip_prefix(SANDBOX_PATH).or_else(|| Some(noted.split_once('@')?.1))
 }
 
 /// The query of a request with the sandbox that the address names, as what has no key takes it; `None` if the address names none, or

@@ -9,6 +9,9 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 
+use crate::entry;
+use crate::state::sandbox::name_in_links;
+
 /// What stands at the addresses that begin in the same way.
 #[derive(Debug)]
 pub struct PageAddress {
@@ -149,6 +152,12 @@ pub fn in_sandbox(body: &[u8], sandbox: &str, base_url: Option<&str>) -> Option<
 
 /// A URL with the name of a sandbox, if it is that of a page here and has none. `base_url` is that of links, if it is known.
 pub fn leading_to<'u>(url: &'u str, sandbox: &str, base_url: Option<&str>) -> Cow<'u, str> {
+    if let Some(nameless) = of_other(url, sandbox, base_url)
+        && path(&nameless).is_some()
+        && base_url.is_none_or(|base_url| is_here(&nameless, base_url))
+    {
+        return Cow::Owned(leading_to(&nameless, sandbox, base_url).into_owned());
+    }
     let names_object = |path: &str| {
         place(path).is_some_and(|place| {
             let rest = &path[place.beginning.len()..];
@@ -170,11 +179,37 @@ pub fn leading_to<'u>(url: &'u str, sandbox: &str, base_url: Option<&str>) -> Co
     Cow::Owned(format!("{address}{joint}sandbox={sandbox}{fragment}"))
 }
 
+/// A URL as a sandbox's answer has it, if it was made at an address that names another sandbox: without that name. What was copied or
+/// moved from one sandbox to another would lead back. A host may be one that the server was given, and names none then: that of
+/// `base_url` is no other's.
+fn of_other(url: &str, sandbox: &str, base_url: Option<&str>) -> Option<String> {
+    let (scheme, at_host) = url.split_once("://")?;
+    let (authority, rest) = at_host.split_at(at_host.find('/')?);
+    let (host, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
+    let in_path = entry::split(rest).filter(|(name, _)| *name != sandbox);
+    let is_foreign = || base_url.is_some_and(|base_url| self::host(base_url) != Some(host));
+    let in_host = entry::in_host(host).filter(|name| *name != sandbox && in_path.is_none() && is_foreign());
+    if in_path.is_none() && in_host.is_none() {
+        return None;
+    }
+    let host = if in_host.is_some() { "localhost" } else { host };
+    Some(format!("{scheme}://{host}{port}{}", in_path.map_or(rest, |(_, behind)| behind)))
+}
+
 /// Whether an address names a sandbox: `NAME.localhost`, or `/_sandbox/NAME` at the end.
-fn names_sandbox(base_url: &str, sandbox: &str) -> bool {
-    let in_path = base_url.strip_suffix(sandbox).is_some_and(|rest| rest.ends_with("/_sandbox/"));
-    let name = authority(base_url).map(|authority| name_and_port(authority).0).unwrap_or_default();
-    in_path || name.strip_suffix(".localhost") == Some(sandbox)
+pub fn names_sandbox(base_url: &str, sandbox: &str) -> bool {
+    let in_path = base_url.strip_suffix(sandbox).is_some_and(|rest| rest.ends_with(entry::SANDBOX_PATH));
+    in_path || host(base_url).unwrap_or_default().strip_suffix(entry::SANDBOX_HOST) == Some(sandbox)
+}
+
+/// The name that the links of an answer contain: none for the default sandbox, unless the address names it.
+pub fn name_at<'n>(base_url: &str, sandbox: &'n str) -> Option<&'n str> {
+    name_in_links(sandbox).or_else(|| Some(sandbox).filter(|sandbox| names_sandbox(base_url, sandbox)))
+}
+
+/// The name of the host in a URL.
+pub fn host(url: &str) -> Option<&str> {
+    authority(url).map(|authority| name_and_port(authority).0)
 }
 
 /// Whether a URL leads to this server, whose links begin with `base_url`. The same server has several names: the service's, and those

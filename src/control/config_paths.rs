@@ -12,18 +12,16 @@ use axum::response::Response;
 use axum::routing::{delete, post};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde_json::{Map as Json, Value, json};
 use uuid::Uuid;
 
 use super::call::{ControlCall, SANDBOX};
-use super::{InSandbox, answer, clock, lifecycle, read_body, refuse, refuse_as};
+use super::{InSandbox, answer, clock, lifecycle, read_body, refuse};
 use crate::app::App;
 use crate::fixtures;
-use crate::form;
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::Sandbox;
-
-const DAY: i64 = 86_400;
+use crate::time::calendar::DAY;
 
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[
@@ -109,7 +107,7 @@ async fn advance(InSandbox(sandbox): InSandbox, headers: HeaderMap, body: Body) 
 /// A receiver of events.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Receiver {
+struct WantedReceiver {
     url: String,
     secret: String,
     events: Option<Vec<String>>,
@@ -135,7 +133,7 @@ async fn add_unnamed_receiver(
 }
 
 async fn add(app: Arc<App>, sandbox: Arc<Sandbox>, name: Option<String>, headers: &HeaderMap, body: Body) -> Response {
-    let Receiver { url, secret, events } = match sent(headers, body).await {
+    let WantedReceiver { url, secret, events } = match sent(headers, body).await {
         Ok(receiver) => receiver,
         Err(refusal) => return *refusal,
     };
@@ -163,22 +161,25 @@ async fn sent<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T,
         headers.get(header::CONTENT_TYPE).is_some_and(|sent| sent.as_bytes().starts_with(b"application/json"));
     let value = match is_json {
         true => serde_json::from_slice(&body).map_err(|error| error.to_string()),
-        false => match form::decode(&body) {
-            Ok(form) => Ok(value_of(&form)),
-            Err(error) => return Err(Box::new(refuse_as(&error))),
-        },
+        false => serde_urlencoded::from_bytes(&body).map(value_of).map_err(|error| error.to_string()),
     };
     let read = value.and_then(|value| T::deserialize(value).map_err(|error: serde_json::Error| error.to_string()));
     read.map_err(|reason| Box::new(refuse(StatusCode::BAD_REQUEST, &format!("The body cannot be read: {reason}."))))
 }
 
-/// A form as JSON, whose values are all text.
-fn value_of(form: &form::Form) -> Value {
-    match form {
-        form::Form::Value(text) => text.as_str().into(),
-        form::Form::List(items) => items.iter().map(value_of).collect(),
-        form::Form::Map(entries) => {
-            entries.iter().map(|(name, form)| (name.as_str().to_owned(), value_of(form))).collect()
+/// A form as JSON, whose values are text, or lists of text where a name has brackets.
+fn value_of(pairs: Vec<(String, String)>) -> Value {
+    let mut fields = Json::new();
+    for (name, value) in pairs {
+        match name.split_once('[') {
+            None => drop(fields.insert(name, value.into())),
+            Some((list, _)) => {
+                let items = fields.entry(list).or_insert_with(|| json!([]));
+                if let Some(items) = items.as_array_mut() {
+                    items.push(value.into());
+                }
+            }
         }
     }
+    Value::Object(fields)
 }

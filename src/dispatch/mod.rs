@@ -34,7 +34,7 @@ use crate::resources::connect::directory;
 use crate::resources::developer::ephemeral_keys::{self, Holder};
 use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
-use crate::state::sandbox::{Sandbox, name_in_links};
+use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, Kind, State, Tx};
 
 pub use crate::dispatch::answer::{Answer, NamedOperation, Original, refuse_early, shown};
@@ -108,7 +108,8 @@ impl<'a> Request<'a> {
 pub fn handle(sandbox: &Sandbox, request: Request<'_>) -> Answer {
     let base_url = request.base_url;
     let answer = carry_out(sandbox, request);
-    match name_in_links(sandbox.name()).and_then(|name| links::in_sandbox(&answer.body, name, Some(base_url))) {
+    let name = links::name_at(base_url, sandbox.name());
+    match name.and_then(|name| links::in_sandbox(&answer.body, name, Some(base_url))) {
         Some(body) => Answer { body, ..answer },
         None => answer,
     }

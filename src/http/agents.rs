@@ -22,6 +22,7 @@ use super::front::is_for_the_api;
 use super::memory::HeaderMemory;
 use crate::access;
 use crate::app::App;
+use crate::entry;
 use crate::error::ApiError;
 use crate::limits::BODY_BYTES_MAX;
 use crate::links;
@@ -77,7 +78,13 @@ async fn message(Extension(agents): Extension<Agents>, headers: HeaderMap, body:
             Err(error) => return refuse_as(&error),
         },
     };
-    let speaker = Speaker { headers: &headers, sandbox: key.as_deref().unwrap_or(DEFAULT_SANDBOX) };
+    let addressed = entry::sandbox(&headers);
+    if let (Some(named), Some(addressed)) = (&key, addressed)
+        && named != addressed
+    {
+        return refuse_as(&ApiError::sandbox_of_other_address(named, addressed));
+    }
+    let speaker = Speaker { headers: &headers, sandbox: key.as_deref().or(addressed).unwrap_or(DEFAULT_SANDBOX) };
     match mcp::answer(&sent, &speaker, &agents).await {
         None => {
             let mut accepted = Response::new(Body::empty());

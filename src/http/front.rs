@@ -45,6 +45,11 @@ impl Front {
         Front { app, places, router }
     }
 
+    /// What it answers for.
+    pub(super) fn app(&self) -> &App {
+        &self.app
+    }
+
     /// The answer to a request that came on a connection.
     pub(super) async fn answer(&self, request: Request<Incoming>, answering: Answering) -> Response<WatchedBody> {
         let pause = answering.connection().body_pause();

@@ -374,7 +374,12 @@ fn find_sandbox(
     {
         return Err(ApiError::sandbox_of_other_address(named, addressed));
     }
-    let made_in = key.ephemeral.as_deref().and_then(issuer).and_then(|(kind, id)| app.locate(kind, &id, addressed));
+    let made_in = key.ephemeral.as_deref().and_then(issuer).and_then(|(kind, id)| app.locate(kind, &id, None));
+    if let (Some((made_in, _)), Some(addressed)) = (&made_in, addressed)
+        && made_in.name() != addressed
+    {
+        return Err(ApiError::sandbox_of_other_address(made_in.name(), addressed));
+    }
     let sandbox = match (key.sandbox.as_deref().or(addressed), made_in) {
         // A key that an object issued belongs to the sandbox in which it was created.
         (_, Some((sandbox, _))) => sandbox,

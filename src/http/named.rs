@@ -4,28 +4,61 @@
 //! is a path of the API, and what it named besides is noted.
 
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderValue, Request, Response, Uri, Version, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
 
-use crate::entry;
+use super::wire::Wire;
+use crate::app::App;
+use crate::entry::{self, NamedSandbox};
+use crate::links;
+
+/// How a connection is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reached {
+    /// By https.
+    pub(super) is_secure: bool,
+    /// At a socket in a file, to which no link leads.
+    is_file: bool,
+}
+
+impl Reached {
+    /// How a client reached this wire.
+    pub(super) fn by(wire: &Wire, is_secure: bool) -> Self {
+        Reached { is_secure, is_file: matches!(wire, Wire::Unix(_)) }
+    }
+}
 
 /// Notes how a request came in.
-pub(super) fn noted<B>(mut request: Request<B>, is_secure: bool) -> Request<B> {
+pub(super) fn noted<B>(mut request: Request<B>, reached: Reached, app: &App) -> Request<B> {
     by_headers(&mut request);
-    let Some((name, behind)) = entry::split(request.uri().path()) else {
-        entry::mark(request.headers_mut(), is_secure, None);
-        return request;
-    };
-    let name = name.to_owned();
-    let path = if behind.is_empty() { "/" } else { behind };
-    let target = match request.uri().query() {
-        Some(query) => format!("{path}?{query}"),
-        None => path.to_owned(),
-    };
-    if let Ok(target) = target.parse() {
-        *request.uri_mut() = target;
+    let in_path = entry::split(request.uri().path()).map(|(name, behind)| (name.to_owned(), behind.to_owned()));
+    if let Some((name, behind)) = in_path {
+        let path = if behind.is_empty() { "/" } else { &behind };
+        let target = match request.uri().query() {
+            Some(query) => format!("{path}?{query}"),
+            None => path.to_owned(),
+        };
+        if let Ok(target) = target.parse() {
+            *request.uri_mut() = target;
+        }
+        entry::mark(request.headers_mut(), reached.is_secure, Some(NamedSandbox::InPath(&name)));
+    } else {
+        let host = entry::host(request.headers()).map(|host| links::name_and_port(host).0);
+        let in_host = host.filter(|host| !app.is_own_name(host)).and_then(entry::in_host).map(str::to_owned);
+        entry::mark(request.headers_mut(), reached.is_secure, in_host.as_deref().map(NamedSandbox::InHost));
+        if reached.is_file && in_host.is_none() {
+            at_a_port(request.headers_mut(), app);
+        }
     }
-    entry::mark(request.headers_mut(), is_secure, Some(&name));
     request
+}
+
+/// Lets links lead to the server's own address, where the name of the host is the client's invention.
+fn at_a_port(headers: &mut HeaderMap, app: &App) {
+    let is_service = entry::host(headers).is_some_and(|host| links::is_service_host(links::name_and_port(host).0));
+    let own = app.own_url().split_once("://").map(|(_, host)| HeaderValue::try_from(host));
+    if let Some(Ok(own)) = own.filter(|_| !is_service && headers.contains_key(header::HOST)) {
+        headers.insert(header::HOST, own);
+    }
 }
 
 /// How the path began that is not in the request any more, for the addresses in its answer.

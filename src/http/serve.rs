@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use super::body::WatchedBody;
 use super::connections::{ConnectionSeat, OpenConnection, OpenConnections, WatchedStream};
 use super::front::Front;
-use super::named;
+use super::named::{self, Reached};
 use super::wire::{Listening, Wire};
 use crate::config::Patience;
 use crate::limits::{HTTP2_HEADERS_BYTES_MAX, HTTP2_STREAMS_MAX, SHUTDOWN_MILLISECONDS_MAX};
@@ -80,8 +80,9 @@ async fn serve_one(
     front: Arc<Front>,
     stop: watch::Receiver<bool>,
 ) {
+    let reached = Reached::by(&wire, tls.is_some());
     let stream = WatchedStream::new(wire, seat.connection());
-    let answers = Answers { front, connection: seat.connection(), is_secure: tls.is_some() };
+    let answers = Answers { front, connection: seat.connection(), reached };
     let Some(config) = tls else { return serve_http1(stream, answers, &seat, stop).await };
     // The wait for a header includes the one for the handshake.
     let accepted = tokio::select! {
@@ -103,13 +104,13 @@ async fn serve_one(
 struct Answers {
     front: Arc<Front>,
     connection: Arc<OpenConnection>,
-    is_secure: bool,
+    reached: Reached,
 }
 
 impl Answers {
     async fn answer(self, request: Request<Incoming>) -> Result<Response<WatchedBody>, Infallible> {
         let answering = self.connection.answers();
-        let request = named::noted(request, self.is_secure);
+        let request = named::noted(request, self.reached, self.front.app());
         let beginning = named::beginning(&request);
         let answer = self.front.answer(request, answering).await;
         Ok(match beginning {

@@ -1,6 +1,6 @@
 //! From the arguments of a tool to the request that it is.
 //!
-//! May use: the catalogue. Invariant: a request has the key, the account and the host of the message that asked for it.
+//! May use: the catalogue, the note about an address. Invariant: a request has the key, the account and the address of the message that asked for it.
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use axum::http::{Method as HttpMethod, Request, Uri};
@@ -9,6 +9,7 @@ use serde_json::{Map as Json, Value};
 
 use super::{Speaker, operations, sentence};
 use crate::catalogue::{self, Method, Operation};
+use crate::entry;
 use crate::error::ApiError;
 
 const STRIPE_ACCOUNT: HeaderName = HeaderName::from_static("stripe-account");
@@ -102,7 +103,7 @@ impl<'a> ToolCall<'a> {
         *request.method_mut() = HttpMethod::from_bytes(method.as_bytes()).unwrap_or_default();
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
-        for name in [HOST, AUTHORIZATION, STRIPE_ACCOUNT, STRIPE_VERSION] {
+        for name in [HOST, AUTHORIZATION, STRIPE_ACCOUNT, STRIPE_VERSION, entry::NOTE] {
             if let Some(value) = self.speaker.headers.get(&name) {
                 headers.insert(name, value.clone());
             }

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::contract;
 use crate::engine;
 use crate::links;
-use crate::state::sandbox::{Sandbox, name_in_links};
+use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, Resource, Tx};
 
 /// An object with its sandbox and account.
@@ -37,5 +37,6 @@ impl<T: Resource> Linked<T> {
 
 /// Where a customer goes on who comes from an object of this sandbox; a page of this server is about the same one.
 pub(crate) fn onward<'u>(sandbox: &Sandbox, url: &'u str, base_url: &str) -> Cow<'u, str> {
-    name_in_links(sandbox.name()).map_or(Cow::Borrowed(url), |name| links::leading_to(url, name, Some(base_url)))
+    let name = links::name_at(base_url, sandbox.name());
+    name.map_or(Cow::Borrowed(url), |name| links::leading_to(url, name, Some(base_url)))
 }

@@ -83,6 +83,22 @@ fn a_server_listens_at_a_file_which_is_gone_when_it_stops() {
 }
 
 #[test]
+fn links_in_answers_at_a_file_lead_to_the_port() {
+    let file = folder("unix-links").join("pinstripe.sock");
+    let server = Process::start(&["--unix", file.to_str().unwrap()]);
+    let mut stream = UnixStream::connect(&file).unwrap();
+    let body = "mode=setup&currency=usd&success_url=https://shop.example/done";
+    let head =
+        "POST /v1/checkout/sessions HTTP/1.1\r\nHost: unix\r\nAuthorization: Bearer sk_test_1\r\nConnection: close";
+    let kind = "Content-Type: application/x-www-form-urlencoded";
+    let length = body.len();
+    stream.write_all(format!("{head}\r\n{kind}\r\nContent-Length: {length}\r\n\r\n{body}").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains(&format!("\"url\": \"{}/c/pay/cs_", server.url)), "{answer}");
+}
+
+#[test]
 fn a_file_that_is_no_socket_is_not_replaced() {
     let file = folder("unix-file").join("notes.txt");
     std::fs::write(&file, "keep me").unwrap();
