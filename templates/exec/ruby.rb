@@ -1,13 +1,15 @@
 # frozen_string_literal: true
 
 # Required by the Ruby processes of `pinstripe exec`: a connection to one of the API's hosts leads to the server on this machine,
-# whose authority is trusted. No other connection is touched. Nothing here has a name that a program could meet.
+# and one that leads elsewhere ends before anything is said. No other connection is touched. Nothing here has a name that a program
+# could meet.
 lambda do
   hosts = "{{hosts}}".split
   https, http = "{{https_port}}".to_i, "{{http_port}}".to_i
   ports = { "443" => https, "https" => https, "80" => http, "http" => http }
+  is_ours = ->(host) { host.is_a?(String) && hosts.include?(host.downcase.chomp(".")) }
   # The port of the server here for an address of the API, nothing for any other.
-  port_of = ->(host, port) { ports[port.to_s] if host.is_a?(String) && hosts.include?(host.downcase.chomp(".")) }
+  port_of = ->(host, port) { ports[port.to_s] if is_ours.call(host) }
   keywords = ->(patch, name) { patch.send(:ruby2_keywords, name) if patch.respond_to?(:ruby2_keywords, true) }
 
   connections = Module.new do
@@ -27,6 +29,18 @@ lambda do
     keywords.call(self, :getaddrinfo)
   end
 
+  # Net::HTTP asks the proxy in http_proxy for https, too.
+  proxies = Module.new do
+    define_method(:find_proxy) { |*rest| is_ours.call(hostname) ? nil : super(*rest) }
+  end
+
+  vouches = lambda do |by, certificate|
+    certificate && certificate.verify(by.public_key)
+  rescue OpenSSL::OpenSSLError
+    # A key of another kind.
+    false
+  end
+
   authority = nil
   # Libraries bring certificates of their own. This authority vouches for nobody but the API's hosts and this machine.
   trust = Module.new do
@@ -38,15 +52,29 @@ lambda do
       rescue OpenSSL::X509::StoreError
         # It has been added before.
       end
+      # The inner one of two `exec` around each other says who may answer.
+      @pinstripe_exec ||= authority
       super(io, context, *rest)
     end
     keywords.call(self, :initialize)
+
+    %i[connect connect_nonblock].each do |name|
+      define_method(name) do |*rest|
+        connected = super(*rest)
+        if connected.equal?(self) && is_ours.call(hostname) && !vouches.call(@pinstripe_exec, peer_cert)
+          raise OpenSSL::SSL::SSLError, "pinstripe exec: this connection to #{hostname} leads to another server"
+        end
+        connected
+      end
+      keywords.call(self, name)
+    end
   end
 
   # What is not loaded costs a program nothing.
   waiting = {
     "TCPSocket" => -> { TCPSocket.prepend(connections) },
     "Addrinfo" => -> { Addrinfo.singleton_class.prepend(lookups) },
+    "URI::Generic" => -> { URI::Generic.prepend(proxies) },
     "OpenSSL::SSL::SSLSocket" => -> { OpenSSL::SSL::SSLSocket.prepend(trust) }
   }
   defined_now = ->(name) { name.split("::").reduce(Object) { |at, part| at && !at.autoload?(part) && at.const_defined?(part, false) && at.const_get(part, false) } }

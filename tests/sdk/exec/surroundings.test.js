@@ -13,20 +13,25 @@ const fetched = (url, key) => `fetch("${url}", { headers: { authorization: "Bear
 const REFUSED = "Invalid API Key provided: sk_live_********1234. This is Pinstripe, a local test server: it refuses live keys. " +
   "Use a key that begins with sk_test_, rk_test_ or pk_test_.";
 
-/** Another server that a program knows beside Stripe, with certificates of its own. */
-async function otherHost(t) {
+/** Another server that a program knows beside Stripe, with certificates of its own, and what it is asked for. */
+async function otherHost(t, name = "localhost") {
   const place = folder(t);
   const [authority, key] = [join(place, "other.pem"), join(place, "key.pem")];
   const made = await run("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", authority]);
+    "-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-keyout", key, "-out", authority]);
   assert.equal(made.code, 0, made.err);
-  const server = https.createServer({ cert: readFileSync(authority), key: readFileSync(key) }, (_, response) => response.end("other"));
+  const asked = [];
+  const server = https.createServer({ cert: readFileSync(authority), key: readFileSync(key) }, (request, response) => {
+    asked.push(request.url);
+    response.end("other");
+  });
   t.after(() => {
     server.closeAllConnections();
     server.close();
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { authority, url: `https://localhost:${server.address().port}/` };
+  const { port } = server.address();
+  return { authority, asked, port, url: `https://localhost:${port}/` };
 }
 
 describe("around the command of exec", { concurrency: 2 }, () => {
@@ -76,6 +81,21 @@ describe("around the command of exec", { concurrency: 2 }, () => {
     assert.deepEqual(asked, [{ to: `localhost:${new URL(url).port}`, credentials }]);
     const other = await exec(["curl", "-sS", "https://api.stripe.com/healthz"], { HTTPS_PROXY: "socks5://127.0.0.1:9" });
     assert.match(other.err, /^pinstripe: the proxy in HTTPS_PROXY is none for http: only Node, Python and Ruby reach this server by Stripe's names$/m);
+  });
+
+  test("Ruby asks no proxy in http_proxy for Stripe", async () => {
+    const get = 'http = Net::HTTP.new("api.stripe.com", port); http.use_ssl = port == 443; puts http.get("/healthz").code';
+    const command = ["ruby", "-rnet/http", "-e", `[443, 80].each { |port| ${get} }`];
+    assert.deepEqual(await lines(command, { http_proxy: "http://127.0.0.1:9" }), ["200", "200"]);
+  });
+
+  test("a connection of Ruby to another server in Stripe's name ends before anything is said", async (t) => {
+    const { authority, asked, port } = await otherHost(t, "api.stripe.com");
+    const refused = "pinstripe exec: this connection to api.stripe.com leads to another server";
+    const command = ["ruby", here("programs/elsewhere.rb"), authority, String(port)];
+    assert.deepEqual(await lines(command), [`connect: ${refused}`, `Net::HTTP: ${refused}`, `Net::HTTP: ${refused}`]);
+    assert.deepEqual(asked, []);
+    assert.equal((await run("ruby", command.slice(1))).out, "connect: connected\nNet::HTTP: 200\nNet::HTTP: 200\n");
   });
 
   test("a live key is refused, and no port of Stripe's hosts but its own leads anywhere", async () => {
