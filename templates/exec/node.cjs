@@ -4,6 +4,7 @@
 const { readFileSync } = require("fs");
 const net = require("net");
 const tls = require("tls");
+const workers = require("worker_threads");
 
 const HOSTS = new Set("{{hosts}}".split(" "));
 const PORTS = new Map([[443, Number("{{https_port}}")], [80, Number("{{http_port}}")]]);
@@ -50,6 +51,18 @@ tls.connect = function (...args) {
   }
   return connectTls.apply(this, args);
 };
+
+/** The options of a worker, which loads this file too, whatever environment it is given. */
+function hooked(options) {
+  if (!isObject(options) || !isObject(options.env)) return options;
+  const own = String(options.env.NODE_OPTIONS || "");
+  if (own.includes(__filename)) return options;
+  return { ...options, env: { ...options.env, NODE_OPTIONS: `${own} --require ${__filename}`.trimStart() } };
+}
+
+workers.Worker = new Proxy(workers.Worker, {
+  construct: (made, [file, options], asked) => Reflect.construct(made, [file, hooked(options)], asked),
+});
 
 // What ECMAScript modules import by name.
 require("module").syncBuiltinESMExports();

@@ -3,6 +3,11 @@
 import os
 import sys
 
+# Older ones start as they would without this.
+_IS_KNOWN = sys.version_info >= (3, 7)
+if _IS_KNOWN:
+    import _thread
+
 _HOSTS = frozenset("{{hosts}}".split(" "))
 _HTTPS, _HTTP = int("{{https_port}}"), int("{{http_port}}")
 _PORTS = {443: _HTTPS, "443": _HTTPS, "https": _HTTPS, 80: _HTTP, "80": _HTTP, "http": _HTTP}
@@ -95,13 +100,14 @@ def _patch_uvloop(uvloop):
     """Its loops look names up and connect without Python's sockets."""
     getaddrinfo, create_connection = uvloop.Loop.getaddrinfo, uvloop.Loop.create_connection
 
-    async def redirected_getaddrinfo(loop, host, port, **kwargs):
-        return await getaddrinfo(loop, _PLACEHOLDER if _is_ours(host) else host, port, **kwargs)
+    # What is returned is awaited: Python 2 reads this file as well, and knows no `async`.
+    def redirected_getaddrinfo(loop, host, port, **kwargs):
+        return getaddrinfo(loop, _PLACEHOLDER if _is_ours(host) else host, port, **kwargs)
 
-    async def redirected_connection(loop, factory, host=None, port=None, **kwargs):
+    def redirected_connection(loop, factory, host=None, port=None, **kwargs):
         if _is_ours(host) and kwargs.get("ssl") and kwargs.get("server_hostname") is None:
             kwargs["server_hostname"] = host
-        return await create_connection(loop, factory, *_redirected(host, port), **kwargs)
+        return create_connection(loop, factory, *_redirected(host, port), **kwargs)
 
     uvloop.Loop.getaddrinfo, uvloop.Loop.create_connection = redirected_getaddrinfo, redirected_connection
 
@@ -110,10 +116,10 @@ def _patch_aiohttp_resolver(resolver):
     """With aiodns, aiohttp looks names up without Python's sockets."""
     resolve = resolver.AsyncResolver.resolve
 
-    async def redirected(self, host, *args, **kwargs):
+    def redirected(self, host, *args, **kwargs):
         if _is_ours(host):
-            return await resolver.ThreadedResolver().resolve(host, *args, **kwargs)
-        return await resolve(self, host, *args, **kwargs)
+            return resolver.ThreadedResolver().resolve(host, *args, **kwargs)
+        return resolve(self, host, *args, **kwargs)
 
     resolver.AsyncResolver.resolve = redirected
 
@@ -140,20 +146,30 @@ class _Finder(object):
     """Finds nothing itself: what is not imported costs a program nothing."""
 
     def __init__(self, patches):
+        # For as long as the process runs: a module may be looked for and not loaded, or loaded twice.
         self._patches = patches
+        self._asking = set()
 
     def find_spec(self, name, path=None, target=None):
-        patch = self._patches.pop(name, None)
-        if patch is None:
+        patch = self._patches.get(name)
+        # Another finder may ask all of them, and so this one again.
+        asking = (name, _thread.get_ident())
+        if patch is None or asking in self._asking:
             return None
-        for finder in sys.meta_path:
+        self._asking.add(asking)
+        try:
+            return self._find_with_others(name, path, target, patch)
+        finally:
+            self._asking.discard(asking)
+
+    def _find_with_others(self, name, path, target, patch):
+        for finder in list(sys.meta_path):
             find = None if finder is self else getattr(finder, "find_spec", None)
             spec = find(name, path, target) if find else None
             if spec is not None:
                 if spec.loader is not None:
                     spec.loader = _Loader(spec.loader, patch)
                 return spec
-        self._patches[name] = patch
         return None
 
 
@@ -166,7 +182,8 @@ def _chain():
     try:
         import sitecustomize
     except ImportError as error:
-        if error.name != "sitecustomize":
+        # Python 2 does not say which module is missing.
+        if getattr(error, "name", "sitecustomize") != "sitecustomize":
             raise
         sys.modules["sitecustomize"] = this
     finally:
@@ -182,7 +199,7 @@ def _install():
         "aiohttp.resolver": _patch_aiohttp_resolver,
     }
     for name in [name for name in patches if name in sys.modules]:
-        patches.pop(name)(sys.modules[name])
+        patches[name](sys.modules[name])
     sys.meta_path.insert(0, _Finder(patches))
 
 
@@ -190,4 +207,5 @@ def _install():
 try:
     _chain()
 finally:
-    _install()
+    if _IS_KNOWN:
+        _install()

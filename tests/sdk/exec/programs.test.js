@@ -29,6 +29,10 @@ describe("programs under exec", { concurrency: 2 }, () => {
     ]);
   });
 
+  test("Node's workers, whatever environment they are given", async () => {
+    assert.deepEqual(await lines(["node", here("programs/worker.mjs")]), ["200", "200", "200", "200", "200"]);
+  });
+
   const newer = ["requests", "httpx", "httpx, asyncio", "aiohttp, asyncio", "httpx, uvloop", "aiohttp, uvloop"];
   for (const [version, ways] of [["2.76.0", ["requests"]], ["10.12.0", newer], ["16.1.0", newer]]) {
     test(`the Python SDK ${version}`, async () => {
@@ -42,6 +46,11 @@ describe("programs under exec", { concurrency: 2 }, () => {
     const command = [python, here("programs/clients.py")];
     assert.deepEqual(await lines(command, { PYTHONPATH: packages }), expected);
     assert.deepEqual(await lines([...command, "gevent"], { PYTHONPATH: packages }), expected.slice(0, 3));
+  });
+
+  test("modules that Python looks for before it loads them", async () => {
+    const expected = ["found ['socket', 'ssl']", "this machine 127.0.0.1", "trusted True"];
+    assert.deepEqual(await lines([python, here("programs/looked_for.py")]), expected);
   });
 
   test("Ruby", async () => {
