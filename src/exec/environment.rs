@@ -65,6 +65,16 @@ impl Environment {
         own.into_iter().chain(named).collect::<Vec<_>>().join(",")
     }
 
+    /// Which hosts are reached without the user's own proxy: those that the user names, and the API's.
+    pub(super) fn without_users_proxy(&self) -> String {
+        let named = self.first(&["no_proxy", "NO_PROXY"]).and_then(OsStr::to_str);
+        // Many clients know this word for every host only if it stands alone.
+        match named {
+            Some("*") => "*".to_owned(),
+            named => named.into_iter().chain(API_HOSTS.iter().copied()).collect::<Vec<_>>().join(","),
+        }
+    }
+
     /// The user's proxy for https, unless no host is reached through it.
     pub(super) fn proxy(&self) -> Option<&OsStr> {
         let unused = self.first(&["no_proxy", "NO_PROXY"]).is_some_and(|hosts| hosts == "*");
@@ -113,6 +123,14 @@ mod tests {
             assert_eq!(listed(hosts), "localhost,127.0.0.1,::1", "{hosts}");
         }
         assert_eq!(listed("e.com"), "localhost,127.0.0.1,::1,e.com");
+    }
+
+    #[test]
+    fn without_a_proxy_of_exec_the_api_is_reached_without_the_users_too() {
+        let listed = |hosts: &str| environment(&[("no_proxy", hosts)]).without_users_proxy();
+        assert!(environment(&[]).without_users_proxy().starts_with("api.stripe.com,"));
+        assert!(listed("localhost,.corp.example").starts_with("localhost,.corp.example,api.stripe.com,"));
+        assert_eq!(listed("*"), "*");
     }
 
     #[test]

@@ -76,7 +76,7 @@ async fn serve(listener: TcpListener, routes: Arc<Routes>) {
 async fn tunnel(mut client: TcpStream, routes: Arc<Routes>) {
     let _ = client.set_nodelay(true);
     let Ok((head, rest)) = read_head(&mut client).await else { return };
-    let mut target = match target_of(&head) {
+    let (mut target, said) = match target_of(&head) {
         Ok((name, port)) => match connect(&routes, &name, port).await {
             Ok(target) => target,
             Err(error) => return refuse(client, "502 Bad Gateway", &format!("{name}:{port}: {error}")).await,
@@ -86,6 +86,7 @@ async fn tunnel(mut client: TcpStream, routes: Arc<Routes>) {
     let _ = target.set_nodelay(true);
     let begun = async {
         client.write_all(b"HTTP/1.1 200 Connection Established\r\n\r\n").await?;
+        client.write_all(&said).await?;
         target.write_all(&rest).await
     };
     if begun.await.is_ok() {
@@ -104,16 +105,18 @@ fn target_of(head: &str) -> Result<(String, u16), &'static str> {
     Ok((name.to_owned(), port))
 }
 
-async fn connect(routes: &Routes, name: &str, port: u16) -> io::Result<TcpStream> {
-    match (is_api_host(name), port) {
+/// A connection to a host, and what it has said already: some hosts are the first to speak.
+async fn connect(routes: &Routes, name: &str, port: u16) -> io::Result<(TcpStream, Vec<u8>)> {
+    let stream = match (is_api_host(name), port) {
         (true, 443) => TcpStream::connect((Ipv4Addr::LOCALHOST, routes.ports.https)).await,
         (true, 80) => TcpStream::connect((Ipv4Addr::LOCALHOST, routes.ports.http)).await,
         (true, _) => Err(io::Error::other("pinstripe exec: the API has no such port")),
         (false, _) => match &routes.upstream {
-            Some(upstream) => upstream.connect(name, port).await,
+            Some(upstream) => return upstream.connect(name, port).await,
             None => TcpStream::connect((name, port)).await,
         },
-    }
+    };
+    Ok((stream?, Vec::new()))
 }
 
 async fn refuse(mut client: TcpStream, status: &str, reason: &str) {

@@ -77,15 +77,20 @@ impl Redirect {
             (Some(_), Some(None)) => Err(OTHER_PROXY),
             (Some(_), upstream) => Ok(LoopbackProxy::start(Routes { ports, upstream: upstream.flatten() }).await?),
         };
-        match &proxy {
+        let without_proxy = match &proxy {
             Ok(proxy) => {
                 write(&PHP)?;
                 variables.push(environment.settings_of_php(folder.path()));
                 variables.extend(["HTTPS_PROXY", "https_proxy"].map(|name| (name, proxy.url().into())));
-                variables.extend(["NO_PROXY", "no_proxy"].map(|name| (name, environment.without_proxy().into())));
+                environment.without_proxy()
             }
-            Err(notice) => notices.push(notice),
-        }
+            Err(notice) => {
+                notices.push(notice);
+                // What the hooks redirect is a connection to the API, not one to a proxy that would lead there.
+                environment.without_users_proxy()
+            }
+        };
+        variables.extend(["NO_PROXY", "no_proxy"].map(|name| (name, without_proxy.clone().into())));
         Ok(Redirect { variables, notices, _proxy: proxy.ok(), _folder: folder })
     }
 }

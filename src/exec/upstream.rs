@@ -39,18 +39,17 @@ impl Upstream {
         Some(Upstream { address: if has_port { host.to_owned() } else { format!("{host}:80") }, credentials })
     }
 
-    /// A connection to a host.
-    pub(super) async fn connect(&self, name: &str, port: u16) -> io::Result<TcpStream> {
+    /// A connection to a host, and what the host has said by then.
+    pub(super) async fn connect(&self, name: &str, port: u16) -> io::Result<(TcpStream, Vec<u8>)> {
         let mut stream = TcpStream::connect(&self.address).await?;
         let host = if name.contains(':') { format!("[{name}]:{port}") } else { format!("{name}:{port}") };
         let credentials = self.credentials.as_ref().map(|value| format!("Proxy-Authorization: {value}\r\n"));
         let request = format!("CONNECT {host} HTTP/1.1\r\nHost: {host}\r\n{}\r\n", credentials.unwrap_or_default());
         stream.write_all(request.as_bytes()).await?;
-        // A host says nothing before its client does: there is no rest.
-        let (head, _) = read_head(&mut stream).await?;
+        let (head, said) = read_head(&mut stream).await?;
         let status = head.split(' ').nth(1).unwrap_or_default();
         match status.starts_with('2') {
-            true => Ok(stream),
+            true => Ok((stream, said)),
             false => Err(io::Error::other(format!("the proxy {} answers {status}", self.address))),
         }
     }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import https from "node:https";
+import net from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { exec, folder, here, lines, proxy, run } from "./support.js";
@@ -83,6 +84,16 @@ describe("around the command of exec", { concurrency: 2 }, () => {
     assert.match(other.err, /^pinstripe: the proxy in HTTPS_PROXY is none for http: only Node, Python and Ruby reach this server by Stripe's names$/m);
   });
 
+  test("a proxy that is none for http is not asked by programs with a hook", async () => {
+    const environment = { HTTPS_PROXY: "https://127.0.0.1:9", ALL_PROXY: "socks5://127.0.0.1:9", NO_PROXY: ".corp.example" };
+    const request = 'import requests; print(requests.get("https://api.stripe.com/healthz").status_code)';
+    assert.deepEqual(await lines([python, "-c", request], { ...environment, PYTHONPATH: here(".packages") }), ["200"]);
+    const opened = 'require "open-uri"; puts URI.open("https://api.stripe.com/healthz").status.first';
+    assert.deepEqual(await lines(["ruby", "-e", opened], environment), ["200"]);
+    const told = 'echo "${NO_PROXY%%.stripe.com*}"; [ "$NO_PROXY" = "$no_proxy" ] && echo "$HTTPS_PROXY"';
+    assert.deepEqual(await lines(["sh", "-c", told], environment), [".corp.example,api", environment.HTTPS_PROXY]);
+  });
+
   test("Ruby asks no proxy in http_proxy for Stripe", async () => {
     const get = 'http = Net::HTTP.new("api.stripe.com", port); http.use_ssl = port == 443; puts http.get("/healthz").code';
     const command = ["ruby", "-rnet/http", "-e", `[443, 80].each { |port| ${get} }`];
@@ -96,6 +107,16 @@ describe("around the command of exec", { concurrency: 2 }, () => {
     assert.deepEqual(await lines(command), [`connect: ${refused}`, `Net::HTTP: ${refused}`, `Net::HTTP: ${refused}`]);
     assert.deepEqual(asked, []);
     assert.equal((await run("ruby", command.slice(1))).out, "connect: connected\nNet::HTTP: 200\nNet::HTTP: 200\n");
+  });
+
+  test("what a host says first reaches the client through both proxies", async (t) => {
+    const speaking = net.createServer((client) => client.once("data", () => client.end("HTTP/1.1 200 OK\r\n\r\nSSH-2.0-other\r\n")));
+    t.after(() => speaking.close());
+    await new Promise((resolve) => speaking.listen(0, "127.0.0.1", resolve));
+    const listen = 'const { port } = new URL(process.env.HTTPS_PROXY); const client = require("net").connect(port, "127.0.0.1"); ' +
+      'client.pipe(process.stdout); client.write("CONNECT git.example:22 HTTP/1.1\\r\\n\\r\\n")';
+    const environment = { HTTPS_PROXY: `http://127.0.0.1:${speaking.address().port}` };
+    assert.equal((await lines(["node", "-e", listen], environment)).at(-1), "SSH-2.0-other");
   });
 
   test("a live key is refused, and no port of Stripe's hosts but its own leads anywhere", async () => {
