@@ -18,6 +18,7 @@ use std::process::{ExitCode, ExitStatus};
 
 use pinstripe::Server;
 use pinstripe::config::Config;
+use pinstripe::request_log::stderr;
 use rustix::process::{Pid, Signal};
 use rustix::{process, termios};
 use tokio::process::{Child, Command};
@@ -73,6 +74,8 @@ async fn redirect(config: &Config, server: &Server, command: &[OsString]) -> Res
     for notice in &redirect.notices {
         crate::complain(notice);
     }
+    // Before the command writes to the same place.
+    stderr::flush(crate::LAST_WORDS);
     Ok(redirect)
 }
 
