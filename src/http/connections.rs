@@ -4,7 +4,7 @@
 //! stopped taking the answer; one that waits for its next request may wait for ever, unless the process has no file
 //! descriptor left for others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -39,10 +39,10 @@ struct Waiting {
     since: Instant,
     /// The requests that are being answered: with HTTP/2, several at the same time.
     answering: usize,
-    /// How many of their answers wait until the client takes more of them.
-    unread: usize,
-    /// Since when these are as many.
-    unread_since: Instant,
+    /// The number of the last request.
+    last: u64,
+    /// Those of their answers that wait until the client takes more of them, and since when each does.
+    unread: BTreeMap<u64, Instant>,
     /// Whether bytes come between requests that begin none, as with HTTP/2.
     is_shared: bool,
 }
@@ -79,6 +79,8 @@ pub(super) struct OpenConnections {
 /// A request that is being answered; dropped, its answer was sent, or is not wanted any more.
 pub(super) struct Answering {
     connection: Arc<OpenConnection>,
+    /// Its number on the connection.
+    number: u64,
     /// Whether its answer waits until the client takes more of it.
     is_unread: bool,
     /// Whether another request may follow.
@@ -122,8 +124,8 @@ impl OpenConnections {
                 awaited: Awaited::Header,
                 since: Instant::now(),
                 answering: 0,
-                unread: 0,
-                unread_since: Instant::now(),
+                last: 0,
+                unread: BTreeMap::new(),
                 is_shared: false,
             }),
             closing: Notify::new(),
@@ -189,13 +191,14 @@ impl OpenConnections {
         waiting.collect()
     }
 
-    /// The connections on which nothing is computed, and every answer waits for its reader.
+    /// The connections on which nothing is computed, and every answer waits for its reader, with the time since which one does: of
+    /// two answers, one that is read makes up for no other.
     fn unread(&self) -> Vec<(Instant, Arc<OpenConnection>)> {
         let open = lock(&self.open);
         let unread = open.values().filter_map(|connection| {
             let waiting = lock(&connection.waiting);
-            let is_unread = waiting.unread > 0 && waiting.unread == waiting.answering;
-            is_unread.then(|| (waiting.unread_since, Arc::clone(connection)))
+            let oldest = waiting.unread.values().min().filter(|_| waiting.unread.len() == waiting.answering);
+            oldest.map(|since| (*since, Arc::clone(connection)))
         });
         unread.collect()
     }
@@ -228,13 +231,14 @@ impl OpenConnection {
 
     /// A request has arrived, and is answered from here on.
     pub(super) fn answers(self: &Arc<Self>) -> Answering {
-        let former = {
+        let (number, former) = {
             let mut waiting = lock(&self.waiting);
             waiting.answering += 1;
-            waiting.awaits(Awaited::Nothing)
+            waiting.last += 1;
+            (waiting.last, waiting.awaits(Awaited::Nothing))
         };
         self.count(former, Awaited::Nothing);
-        Answering { connection: Arc::clone(self), is_unread: false, goes_on: true }
+        Answering { connection: Arc::clone(self), number, is_unread: false, goes_on: true }
     }
 
     /// An answer was sent; another request may follow.
@@ -250,13 +254,6 @@ impl OpenConnection {
     fn leaves(&self) {
         let former = lock(&self.waiting).awaits(Awaited::Nothing);
         self.count(former, Awaited::Nothing);
-    }
-
-    /// An answer begins, or ends, to wait until the client takes more of it.
-    fn is_unread(&self, begins: bool) {
-        let mut waiting = lock(&self.waiting);
-        waiting.unread = if begins { waiting.unread + 1 } else { waiting.unread - 1 };
-        waiting.unread_since = Instant::now();
     }
 
     /// A byte has come.
@@ -304,14 +301,14 @@ impl Answering {
     /// The answer was handed over in part: the rest waits until the client takes more.
     pub(super) fn waits_for_reader(&mut self) {
         if !std::mem::replace(&mut self.is_unread, true) {
-            self.connection.is_unread(true);
+            lock(&self.connection.waiting).unread.insert(self.number, Instant::now());
         }
     }
 
     /// The client takes more of the answer.
     pub(super) fn is_read(&mut self) {
         if std::mem::replace(&mut self.is_unread, false) {
-            self.connection.is_unread(false);
+            lock(&self.connection.waiting).unread.remove(&self.number);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::client::conn::{http1, http2};
 use hyper::header::HOST;
 use hyper::{Request, Response, StatusCode, Version};
@@ -182,6 +182,28 @@ async fn a_handshake_and_a_request_are_waited_for_only_so_long() {
     let ended = tokio::time::timeout(short * 20, connection).await;
     drop(unread);
     assert!(ended.is_ok(), "the connection is still open");
+}
+
+#[tokio::test]
+async fn of_two_answers_one_that_is_read_makes_up_for_no_other() {
+    let short = Duration::from_millis(400);
+    let patience = Patience { header: short, body: short, answer: short, half_open: 512 };
+    let server = server(Config { patience, ..Config::default() }).await;
+    let many = format!("{}/_pinstripe/coverage", server.https_url().unwrap());
+    let stream = TokioIo::new(connect(&server, "localhost", b"h2").await);
+    let mut narrow = http2::Builder::new(TokioExecutor::new());
+    narrow.initial_stream_window_size(1_000).initial_connection_window_size(1 << 20);
+    let (mut client, connection) = narrow.handshake::<_, Full<Bytes>>(stream).await.unwrap();
+    tokio::spawn(connection);
+    let unread = client.send_request(request("GET", &many, "")).await.unwrap();
+    let mut read = client.send_request(request("GET", &many, "")).await.unwrap().into_body();
+    let begun = Instant::now();
+    while let Some(Ok(_)) = read.frame().await {
+        assert!(begun.elapsed() < short * 20, "the connection is still open");
+        tokio::time::sleep(short / 8).await;
+    }
+    assert!(!read.is_end_stream(), "the answer was read whole");
+    drop(unread);
 }
 
 #[tokio::test]
