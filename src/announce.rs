@@ -48,7 +48,7 @@ fn addresses(server: &Server, config: &Config) -> Vec<String> {
     server.urls().iter().chain(server.https_urls()).cloned().chain(files).collect()
 }
 
-/// What is not as somebody would expect of https.
+/// What is not as somebody would expect of https, and what clients have to trust.
 fn https(server: &Server, config: &Config) -> Vec<String> {
     let mut lines = Vec::new();
     if let (HttpsPort::AtOrElsewhere(port), Some(url)) = (config.https_port, server.https_url())
@@ -57,8 +57,12 @@ fn https(server: &Server, config: &Config) -> Vec<String> {
     {
         lines.push(format!("Port {port} is taken, so https is at another one"));
     }
-    if let Some(error) = server.authority().and_then(|authority| authority.unkept()) {
-        lines.push(format!("The authority of https is another one at each start, because it cannot be kept: {error}"));
+    let authority = server.authority();
+    if let Some(error) = authority.and_then(|authority| authority.unkept()) {
+        lines.push(format!("The authority of https is another one at each start, because {error}"));
+    }
+    if let Some(file) = authority.and_then(|authority| authority.file()) {
+        lines.push(format!("Clients trust https by {}", file.display()));
     }
     lines
 }

@@ -43,9 +43,9 @@ pub struct Cli {
 impl Cli {
     /// The command line of this process, with the environment. Exits if it is wrong.
     ///
-    /// For `exec` and `mcp`, the port is a free one unless the flag is given, because other servers may be running, and nothing
-    /// is logged unless flag or variable ask for it, because the command prints to the same terminal. Its authority is kept nowhere
-    /// unless the flag says where: nobody but the command has to trust it.
+    /// For `exec` and `mcp`, the ports are free ones and there are no files of sockets unless a flag is given, because other servers
+    /// may be running, with the same variables; and nothing is logged unless flag or variable ask for it, because the command prints
+    /// to the same terminal. Its authority is kept nowhere unless the flag says where: nobody but the command has to trust it.
     pub fn read() -> Self {
         let command = Cli::command_line();
         let arguments = joined(mock_flags::translated(std::env::args_os()).into_iter(), &command);
@@ -60,9 +60,12 @@ impl Cli {
             cli.config.https_port = HttpsPort::AtOrElsewhere(port);
         }
         if matches!(cli.command, Some(Command::Exec { .. } | Command::Mcp(_))) {
-            if matches.value_source("port") != Some(ValueSource::CommandLine) {
-                cli.config.port = 0;
-            }
+            let is_asked_for = |flag: &str| matches.value_source(flag) == Some(ValueSource::CommandLine);
+            let Config { port, https_port, unix, https_unix, .. } = &mut cli.config;
+            *port = if is_asked_for("port") { *port } else { 0 };
+            *https_port = if is_asked_for("https_port") { *https_port } else { HttpsPort::At(0) };
+            unix.take_if(|_| !is_asked_for("unix"));
+            https_unix.take_if(|_| !is_asked_for("https_unix"));
             if matches.value_source("log") == Some(ValueSource::DefaultValue) {
                 cli.config.log = LogLevel::Off;
             }
@@ -86,6 +89,9 @@ impl Cli {
         // What `read` says of `exec`.
         let of_exec = all.iter().filter_map(|arg| match arg.get_id().as_str() {
             "port" => Some(("Port to listen on (default: a free one)", arg.clone().hide_env(true))),
+            "https_port" => Some(("Port to listen on for https (default: a free one)", arg.clone().hide_env(true))),
+            "unix" => Some(("File of a socket at which http is spoken as well", arg.clone().hide_env(true))),
+            "https_unix" => Some(("File of a socket at which https is spoken as well", arg.clone().hide_env(true))),
             "log" => Some(("Which requests are logged on stderr (default: off)", arg.clone())),
             _ => None,
         });

@@ -125,10 +125,9 @@ fn show_authority(config: &Config, path: bool) -> ExitCode {
         Err(error) => return fail(&error.to_string()),
     };
     let Some(file) = authority.file() else {
-        let why = authority.unkept().map_or_else(|| "no folder is known".to_owned(), ToString::to_string);
-        return fail(&format!(
-            "the authority is kept nowhere ({why}); a running server shows its own at /_pinstripe/ca.pem"
-        ));
+        let nowhere =
+            "the authority is kept nowhere (no folder is known); a running server shows its own at /_pinstripe/ca.pem";
+        return fail(&authority.unkept().map_or_else(|| nowhere.to_owned(), ToString::to_string));
     };
     let mut out = std::io::stdout();
     let printed = match path {

@@ -34,10 +34,14 @@ pub(crate) fn translated(arguments: impl Iterator<Item = OsString>) -> Vec<OsStr
         if let Some((_, own)) = RENAMED.iter().find(|(theirs, _)| *theirs == name) {
             out.push(value.map_or_else(|| (*own).to_owned(), |value| format!("{own}={value}")).into());
         } else if let Some((_, own)) = ADDRESSES.iter().find(|(theirs, _)| *theirs == name) {
-            let value = value.map_or_else(|| arguments.next().unwrap_or_default(), OsString::from);
+            // Without a value, or without a port in it, the own flag lacks its value, and is refused for that.
+            let Some(value) = value.map(OsString::from).or_else(|| arguments.next()) else {
+                out.push((*own).into());
+                continue;
+            };
             let value = value.to_string_lossy();
             let (host, port) = value.rsplit_once(':').unwrap_or((&value, ""));
-            out.push(format!("{own}={}", if port.is_empty() { "0" } else { port }).into());
+            out.push(format!("{own}={port}").into());
             hosts.push(host.trim_matches(['[', ']']).to_owned());
         } else {
             out.push(argument);
@@ -74,7 +78,9 @@ mod tests {
             ("p -port 1", "p --port 1"),
             ("p -http-unix a -https-unix b", "p --unix a --https-unix b"),
             ("p -http-addr :1 -https-addr :2", "p --host=:: --port=1 --https-port=2"),
-            ("p -http-addr 127.0.0.1:", "p --host=127.0.0.1 --port=0"),
+            ("p -http-addr 127.0.0.1:", "p --host=127.0.0.1 --port="),
+            ("p -https-addr 127.0.0.1", "p --host=127.0.0.1 --https-port="),
+            ("p -http-addr", "p --port"),
             ("p -https-addr [::1]:2", "p --host=::1 --https-port=2"),
             ("p -http-addr=1.1.1.1:1 -https-addr 2.2.2.2:2", "p --host=1.1.1.1 --host=2.2.2.2 --port=1 --https-port=2"),
             ("p --port 1 --seed 7 -V", "p --port 1 --seed 7 -V"),

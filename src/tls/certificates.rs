@@ -45,9 +45,13 @@ impl FromStr for CertifiedName {
     fn from_str(text: &str) -> Result<Self, String> {
         let is_word = |word: &str| {
             let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-            !word.is_empty() && word.len() <= 63 && !word.starts_with('-') && word.bytes().all(is_inner)
+            let is_bounded = !word.starts_with('-') && !word.ends_with('-');
+            !word.is_empty() && word.len() <= 63 && is_bounded && word.bytes().all(is_inner)
         };
-        let is_name = text.len() <= 253 && text.split('.').all(is_word);
+        // What ends in a number is an address, or nothing.
+        let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+        let is_name =
+            text.len() <= 253 && text.split('.').all(is_word) && !text.rsplit('.').next().is_some_and(is_number);
         match text.parse::<IpAddr>().is_ok() || is_name {
             true => Ok(CertifiedName(text.to_ascii_lowercase())),
             false => Err("expected the name of a host, such as pinstripe or stripe.test, or an IP address".to_owned()),
@@ -109,6 +113,8 @@ fn authority(key: &KeyPair, names: &[CertifiedName]) -> Result<CertificateParams
     params.distinguished_name = name(format!("Pinstripe local authority {mark}"));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    // Names are constrained for servers alone: what is signed for mail, for code or for a client has others.
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let loopback = [
         CidrSubnet::from_addr_prefix(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),
         CidrSubnet::from_addr_prefix(IpAddr::V6(Ipv6Addr::LOCALHOST), 128),

@@ -95,6 +95,14 @@ pub enum AuthorityError {
         /// What is wrong with it.
         reason: String,
     },
+    /// It cannot be kept where it should be.
+    #[error("the authority cannot be read or made in {}: {source}", folder.display())]
+    Unkept {
+        /// Its folder.
+        folder: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
     /// A certificate cannot be made.
     #[error("no certificate can be made: {0}")]
     Unmade(#[from] rcgen::Error),
@@ -129,35 +137,45 @@ pub enum AuthorityError {
 pub struct Authority {
     certificate: String,
     file: Option<PathBuf>,
-    unkept: Option<io::Error>,
+    unkept: Option<AuthorityError>,
     server: Arc<ServerConfig>,
 }
 
 impl Authority {
-    /// The authority that is asked for, which is made if it is not there yet. Where it cannot be kept, it lives in memory.
+    /// The authority that is asked for, which is made if it is not there yet. Where nobody has named a folder and it cannot be kept in
+    /// the user's, it lives in memory: https, which nobody has asked for, stops no server.
     ///
     /// # Errors
     /// What is kept or given cannot be used.
     pub fn open(settings: &AuthoritySettings) -> Result<Self, AuthorityError> {
         let given = given(settings)?;
         let names = &*settings.names;
-        let folder = match &settings.place {
-            AuthorityPlace::Memory => None,
-            AuthorityPlace::Folder(folder) => Some(folder.clone()),
-            AuthorityPlace::User => user_folder(),
+        let in_memory = |given| Authority::of(Material::new(names)?, names, given);
+        match &settings.place {
+            AuthorityPlace::Memory => in_memory(given),
+            AuthorityPlace::Folder(folder) => Authority::kept(store::folder(folder, names), names, given),
+            AuthorityPlace::User => {
+                let Some(folder) = user_folder() else { return in_memory(given) };
+                Authority::kept(store::folder(&folder, names), names, given.clone())
+                    .or_else(|unkept| Ok(Authority { unkept: Some(unkept), ..in_memory(given)? }))
+            }
+        }
+    }
+
+    /// The authority in a folder, which is made if it is not there yet.
+    fn kept(
+        folder: PathBuf,
+        names: &[CertifiedName],
+        given: Option<Arc<CertifiedKey>>,
+    ) -> Result<Self, AuthorityError> {
+        let material = match store::keep(&folder, || Material::new(names)) {
+            Ok(material) => material,
+            Err(Unkept::Unmade(error)) => return Err(error.into()),
+            Err(Unkept::Impossible(source)) => return Err(AuthorityError::Unkept { folder, source }),
         };
-        let Some(folder) = folder else { return Authority::of(Material::new(names)?, names, given) };
-        let folder = store::folder(&folder, names);
-        match store::keep(&folder, || Material::new(names)) {
-            Ok(material) => {
-                let kept = |reason: String| AuthorityError::Kept { folder: folder.clone(), reason };
-                let opened = Authority::of(material, names, given).map_err(|error| kept(error.to_string()))?;
-                Ok(Authority { file: Some(folder.join(store::CERTIFICATE)), ..opened })
-            }
-            Err(Unkept::Unmade(error)) => Err(error.into()),
-            Err(Unkept::Impossible(error)) => {
-                Ok(Authority { unkept: Some(error), ..Authority::of(Material::new(names)?, names, given)? })
-            }
+        match Authority::of(material, names, given) {
+            Ok(opened) => Ok(Authority { file: Some(folder.join(store::CERTIFICATE)), ..opened }),
+            Err(error) => Err(AuthorityError::Kept { folder, reason: error.to_string() }),
         }
     }
 
@@ -193,7 +211,7 @@ impl Authority {
     }
 
     /// Why it lives in memory although it should be kept.
-    pub fn unkept(&self) -> Option<&io::Error> {
+    pub fn unkept(&self) -> Option<&AuthorityError> {
         self.unkept.as_ref()
     }
 

@@ -27,6 +27,9 @@ const KEPT_MAX: usize = 1_000;
 /// What names a sandbox: `NAME.localhost`.
 const SANDBOX_END: &str = ".localhost";
 
+/// What a client is taken to ask for that says no name.
+const UNNAMED: &str = "127.0.0.1";
+
 /// The certificates of a server.
 pub(super) struct Certificates {
     issuer: Issuer<'static, KeyPair>,
@@ -83,7 +86,8 @@ impl Certificates {
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let name = hello.server_name();
-        if let Some(given) = self.given.as_ref().filter(|given| name.is_none_or(|name| covers(given, name))) {
+        // Clients name no address: whoever names nothing has most likely called this machine's own.
+        if let Some(given) = self.given.as_ref().filter(|given| covers(given, name.unwrap_or(UNNAMED))) {
             return Some(Arc::clone(given));
         }
         if name.is_some_and(is_api_host) {

@@ -3,9 +3,9 @@
 //! May use: files. Invariant: certificate and key appear together and are never changed, so that of two processes that start at
 //! once, both have the authority of one.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -55,13 +55,26 @@ fn read(folder: &Path) -> io::Result<Material> {
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
         fs::read_to_string(&path).map_err(named)
     };
-    Ok(Material { certificate: read(CERTIFICATE)?, key: read(KEY)? })
+    let found = Material { certificate: read(CERTIFICATE)?, key: read(KEY)? };
+    check_private(&folder.join(KEY))?;
+    Ok(found)
+}
+
+/// A key that anybody may read or change vouches for whatever anybody wants.
+fn check_private(key: &Path) -> io::Result<()> {
+    let mode = fs::metadata(key)?.permissions().mode() & 0o777;
+    if mode & 0o007 == 0 {
+        return Ok(());
+    }
+    let told = format!("{}: others may use this key (mode {mode:o}); chmod 600 makes it private", key.display());
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, told))
 }
 
 /// Puts an authority there, if there is none: a folder takes the place of another only where that is empty.
 fn write(folder: &Path, made: &Material) -> io::Result<()> {
     let part = folder.with_extension(format!("{}.part", Uuid::new_v4().simple()));
-    fs::create_dir_all(&part)?;
+    // Whatever the process allows others elsewhere, they may put no other authority there.
+    DirBuilder::new().recursive(true).mode(0o755).create(&part)?;
     let put = |name: &str, mode: u32, text: &str| {
         let mut file: File = File::options().write(true).create_new(true).mode(mode).open(part.join(name))?;
         file.write_all(text.as_bytes())?;

@@ -7,13 +7,13 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use pinstripe::Config;
-use pinstripe::tls::{self, Authority, AuthorityPlace};
+use pinstripe::tls::{self, Authority, AuthorityPlace, CertifiedName};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection};
 
-use crate::support::process::{command, folder};
+use crate::support::process::{command, folder, output};
 
 /// `pinstripe ca` of a user with this home.
 fn ca(home: &Path, flags: &[&str]) -> Command {
@@ -83,22 +83,66 @@ fn processes_that_start_at_once_have_one_authority() {
 }
 
 #[test]
-fn an_authority_that_cannot_be_kept_lives_in_memory() {
+fn a_named_folder_that_cannot_be_used_is_an_error() {
     let home = folder("ca-nowhere");
     fs::write(home.join("file"), "").unwrap();
-    let config = Config { authority: Some(AuthorityPlace::Folder(home.join("file/below"))), ..Config::default() };
-    let (one, other) = (
-        Authority::open(&config.authority_settings()).unwrap(),
-        Authority::open(&config.authority_settings()).unwrap(),
-    );
-    assert!(one.unkept().is_some() && one.file().is_none());
-    assert_ne!(one.certificate_pem(), other.certificate_pem());
+    let below = home.join("file/below");
+    let config = Config { authority: Some(AuthorityPlace::Folder(below.clone())), ..Config::default() };
+    let beginning = format!("the authority cannot be read or made in {}: ", below.join("ca").display());
+    let told = Authority::open(&config.authority_settings()).unwrap_err().to_string();
+    assert!(told.starts_with(&beginning), "{told}");
+    let refused = output(&["--ca", below.to_str().unwrap()]);
+    assert!(!refused.status.success() && refused.stdout.is_empty());
+    assert_eq!(String::from_utf8(refused.stderr).unwrap(), format!("pinstripe: {told}\n"));
     let refused = ca(&home, &["--ca", "memory"]).output().unwrap();
     assert!(!refused.status.success());
     assert_eq!(
         String::from_utf8(refused.stderr).unwrap(),
         "pinstripe: the authority is kept nowhere (no folder is known); a running server shows its own at /_pinstripe/ca.pem\n"
     );
+}
+
+#[test]
+fn a_key_that_others_may_use_is_refused_and_nobody_else_may_change_the_folder() {
+    let home = folder("ca-open");
+    let start = format!("umask 000; exec \"$0\" ca --ca '{}' --path", home.join("new/data").display());
+    let path = said(command("sh").args(["-c", &start, env!("CARGO_BIN_EXE_pinstripe")]).output().unwrap());
+    let kept = Path::new(path.trim()).parent().unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    for folder in [kept, kept.parent().unwrap(), &home.join("new")] {
+        assert_eq!(mode(folder), 0o755, "{}", folder.display());
+    }
+    let key = kept.join("ca-key.pem");
+    assert_eq!(mode(&key), 0o600);
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = ca(&home, &["--ca", home.join("new/data").to_str().unwrap()]).output().unwrap();
+    let sentence = format!(
+        "pinstripe: the authority cannot be read or made in {}: {}: others may use this key (mode 644); chmod 600 makes it private\n",
+        kept.display(),
+        key.display()
+    );
+    assert_eq!(String::from_utf8(refused.stderr).unwrap(), sentence);
+}
+
+/// Names are constrained for servers alone: mail, code and clients are not to be vouched for at all.
+#[test]
+fn the_authority_vouches_for_servers_alone() {
+    let authority = Authority::in_memory().unwrap();
+    let der = CertificateDer::from_pem_slice(authority.certificate_pem().as_bytes()).unwrap();
+    // The extension 2.5.29.37 with one purpose, 1.3.6.1.5.5.7.3.1.
+    let usage = b"\x06\x03\x55\x1d\x25\x04\x0c\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01";
+    assert!(der.windows(usage.len()).any(|bytes| bytes == usage), "{}", authority.certificate_pem());
+}
+
+#[test]
+fn a_name_that_no_certificate_can_bear_is_refused() {
+    for name in ["pinstripe", "shop.test", "a-b.c1", "1.example", "10.0.0.5", "::1"] {
+        assert!(name.parse::<CertifiedName>().is_ok(), "{name}");
+    }
+    for name in ["1.2.3", "foo-", "foo-.test", "-foo", "7", "shop.1", "a..b", ""] {
+        let told = name.parse::<CertifiedName>().unwrap_err();
+        assert_eq!(told, "expected the name of a host, such as pinstripe or stripe.test, or an IP address", "{name}");
+    }
 }
 
 #[test]
@@ -194,7 +238,10 @@ fn a_certificate_of_your_own_is_shown_for_its_names() {
     };
     let authority = with(Some(private)).unwrap();
     assert!(is_trusted(&own, authority.server_config(), "shop.test"));
-    assert!(is_trusted(authority.certificate_pem(), authority.server_config(), "api.stripe.com"));
+    // A client that calls an address says no name.
+    for name in ["api.stripe.com", "localhost", "127.0.0.1"] {
+        assert!(is_trusted(authority.certificate_pem(), authority.server_config(), name), "{name}");
+    }
     let half = with(None).unwrap_err().to_string();
     assert_eq!(half, "--https-certificate and --https-key are given together");
     let unmatched = files.join("other.pem");

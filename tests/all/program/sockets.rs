@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -12,9 +13,12 @@ use crate::support::process::{Process, command, folder, output};
 
 /// The first lines of a server with these flags, which then ends.
 fn first_lines(flags: &[&str], count: usize) -> Vec<String> {
+    first_lines_of(command(env!("CARGO_BIN_EXE_pinstripe")).args(["--log", "off"]).args(flags), count)
+}
+
+fn first_lines_of(command: &mut Command, count: usize) -> Vec<String> {
     use std::io::BufRead as _;
-    let mut command = command(env!("CARGO_BIN_EXE_pinstripe"));
-    let mut child = command.args(["--log", "off"]).args(flags).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let out = std::io::BufReader::new(child.stdout.take().unwrap());
     let lines = out.lines().take(count).map(Result::unwrap).collect();
     child.kill().unwrap();
@@ -48,14 +52,47 @@ fn a_default_port_of_https_that_is_taken_is_another_one_and_a_named_one_is_an_er
     assert!(String::from_utf8(refused.stderr).unwrap().contains("expected a port, or `off`"));
 }
 
+/// The second line of a server with the authority of a user with this home.
+fn line_of_https(home: &Path) -> String {
+    let mut command = command(env!("CARGO_BIN_EXE_pinstripe"));
+    command.env_remove("PINSTRIPE_CA").env_remove("XDG_DATA_HOME").env("HOME", home);
+    first_lines_of(command.args(["--log", "off", "--port", "0"]), 2).remove(1)
+}
+
 #[test]
-fn an_authority_that_cannot_be_kept_is_told() {
-    let folder = folder("start-authority");
-    std::fs::write(folder.join("file"), "").unwrap();
-    let below = folder.join("file/below");
-    let lines = first_lines(&["--port", "0", "--ca", below.to_str().unwrap()], 2);
-    let beginning = "The authority of https is another one at each start, because it cannot be kept: ";
-    assert!(lines[1].starts_with(beginning), "{lines:?}");
+fn an_authority_of_the_user_that_cannot_be_used_is_told_and_stops_no_server() {
+    let home = folder("start-authority");
+    let file = home.join(".local/share/pinstripe/ca/ca.pem");
+    assert_eq!(line_of_https(&home), format!("Clients trust https by {}", file.display()));
+    let beginning = "The authority of https is another one at each start, because the authority ";
+    std::fs::write(&file, "damaged").unwrap();
+    let told = line_of_https(&home);
+    assert!(
+        told.starts_with(&format!("{beginning}in {} cannot be used: ", file.parent().unwrap().display())),
+        "{told}"
+    );
+    std::fs::remove_dir_all(home.join(".local")).unwrap();
+    std::fs::write(home.join(".local"), "").unwrap();
+    let told = line_of_https(&home);
+    assert!(told.starts_with(&format!("{beginning}cannot be read or made in ")), "{told}");
+}
+
+#[test]
+fn a_server_of_a_command_takes_no_address_from_the_environment() {
+    let taken = folder("exec-environment").join("notes.txt");
+    std::fs::write(&taken, "keep me").unwrap();
+    for arguments in [&["exec", "--", "true"][..], &["mcp"]] {
+        for port in ["off", "1"] {
+            let mut command = command(env!("CARGO_BIN_EXE_pinstripe"));
+            command.env("PINSTRIPE_HTTPS_PORT", port).env("PINSTRIPE_PORT", "1");
+            command.env("PINSTRIPE_UNIX", &taken).env("PINSTRIPE_HTTPS_UNIX", &taken);
+            let ended = command.args(arguments).stdin(Stdio::null()).output().unwrap();
+            assert!(ended.status.success(), "{arguments:?}: {ended:?}");
+        }
+    }
+    // What the command line asks for holds.
+    let refused = output(&["exec", "--https-port", "off", "--", "true"]);
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("it has no port for https"));
 }
 
 /// The status line of an answer at a socket.
@@ -115,4 +152,17 @@ fn the_flags_of_stripes_own_mock_are_understood() {
     assert!(lines[0].contains(" listens on http://127.0.0.1:"), "{lines:?}");
     assert!(lines[0].contains(" and https://127.0.0.1:") && !lines[0].contains("[::1]"), "{lines:?}");
     assert!(lines[0].ends_with(&format!(" and {}", file.display())), "{lines:?}");
+}
+
+#[test]
+fn an_address_of_the_mock_without_a_port_is_refused() {
+    for (flags, flag) in [
+        (&["-http-addr"][..], "'--port <PORT>'"),
+        (&["-http-addr", "127.0.0.1:"], "'--port <PORT>'"),
+        (&["-https-addr", "127.0.0.1"], "'--https-port <PORT>'"),
+    ] {
+        let refused = command(env!("CARGO_BIN_EXE_pinstripe")).args(flags).output().unwrap();
+        assert!(!refused.status.success() && refused.stdout.is_empty(), "{flags:?}: {refused:?}");
+        assert!(String::from_utf8(refused.stderr).unwrap().contains(flag), "{flags:?}");
+    }
 }
