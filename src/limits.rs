@@ -139,6 +139,12 @@ pub const PULL_ATTEMPTS_MAX: u32 = 8;
 /// Bytes of an answer that `pinstripe pull` reads.
 pub const PULL_ANSWER_BYTES_MAX: usize = 64 << 20;
 
+/// Messages in an array that an agent sends to `/mcp`.
+pub const AGENT_MESSAGES_MAX: usize = 50;
+
+/// Seconds that `pinstripe mcp --url` waits for the answer to a message: longer than a fault may delay it.
+pub const AGENT_ANSWER_SECONDS_MAX: u64 = 660;
+
 /// Characters of a sandbox's name.
 pub const SANDBOX_NAME_CHARACTERS_MAX: usize = 40;
 

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
 use super::call::{ControlCall, SANDBOX};
-use super::{InSandbox, Limit, answer};
+use super::{InSandbox, Limit, answer, refuse};
 use crate::contract;
 use crate::error::ApiError;
 use crate::limits::{DIFFERENCES_DEFAULT, DIFFERENCES_MAX};
@@ -57,9 +57,12 @@ pub(super) async fn compare(
     Query(asked): Query<DiffParams>,
     Query(limit): Query<Limit>,
 ) -> Response {
-    match limit.read(DIFFERENCES_DEFAULT, DIFFERENCES_MAX).and_then(|limit| compared(&sandbox, &asked, limit)) {
-        Ok(shown) => answer(StatusCode::OK, &shown),
-        Err(error) => refused_as(&error),
+    let work =
+        move || limit.read(DIFFERENCES_DEFAULT, DIFFERENCES_MAX).and_then(|limit| compared(&sandbox, &asked, limit));
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(shown)) => answer(StatusCode::OK, &shown),
+        Ok(Err(error)) => refused_as(&error),
+        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Comparing the states failed."),
     }
 }
 

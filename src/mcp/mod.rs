@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use self::requests::ToolCall;
 use self::tools::{Tool, ToolWork};
 use crate::error::ApiError;
+use crate::limits::AGENT_MESSAGES_MAX;
 
 /// The versions of the protocol that are spoken, the newest first.
 const PROTOCOLS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
@@ -60,6 +61,11 @@ pub struct Speaker<'h> {
 pub async fn answer(sent: &[u8], speaker: &Speaker<'_>, caller: &impl ApiCaller) -> Option<Value> {
     match serde_json::from_slice(sent) {
         Err(error) => Some(failure(&Value::Null, NO_JSON, &format!("The message is no JSON: {error}"))),
+        Ok(Value::Array(messages)) if !(1..=AGENT_MESSAGES_MAX).contains(&messages.len()) => {
+            let why =
+                format!("An array has from 1 to {AGENT_MESSAGES_MAX} messages, and this one has {}.", messages.len());
+            Some(failure(&Value::Null, NO_REQUEST, &why))
+        }
         Ok(Value::Array(messages)) => {
             let mut answers = Vec::new();
             for message in &messages {

@@ -109,10 +109,13 @@ impl<'a> ToolCall<'a> {
             }
         }
         headers.entry(AUTHORIZATION).or_insert(KEY);
-        if let Ok(account) = HeaderValue::from_str(self.text("stripe_context"))
-            && !account.is_empty()
-        {
-            headers.insert(STRIPE_ACCOUNT, account);
+        let account = self.text("stripe_context");
+        if !account.is_empty() {
+            // A header takes more than is read of it.
+            let sendable = Some(account).filter(|account| account.bytes().all(|byte| byte.is_ascii_graphic()));
+            let value = sendable.and_then(|account| HeaderValue::from_str(account).ok());
+            let value = value.ok_or_else(|| sentence(&ApiError::tool_context_unsendable()))?;
+            headers.insert(STRIPE_ACCOUNT, value);
         }
         if let Some((kind, body)) = body {
             headers.insert(CONTENT_TYPE, kind);
@@ -151,7 +154,8 @@ fn with_query(path: &str, query: &str) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// Parameters as a form: `a[b]=1&c[0]=2`. A `null` is empty, which unsets.
+/// Parameters as a form: `a[b]=1&c[0]=2`. A `null` is empty, which unsets, and so is an array or object with nothing in it: a form has
+/// no other way to name it.
 fn form(params: &Json<String, Value>) -> String {
     let mut pairs = Vec::new();
     for (name, value) in params {
@@ -162,6 +166,8 @@ fn form(params: &Json<String, Value>) -> String {
 
 fn flatten(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
     match value {
+        Value::Object(fields) if fields.is_empty() => pairs.push((name, String::new())),
+        Value::Array(items) if items.is_empty() => pairs.push((name, String::new())),
         Value::Object(fields) => fields.iter().for_each(|(key, value)| flatten(format!("{name}[{key}]"), value, pairs)),
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(n, value)| flatten(format!("{name}[{n}]"), value, pairs));

@@ -94,7 +94,8 @@ impl Fetcher {
         path: &str,
         after: Option<&str>,
     ) -> Result<ListPage, PullFailure> {
-        let mut target = format!("{path}?limit={PULL_PAGE_ITEMS}");
+        let begin = if path.contains('?') { '&' } else { '?' };
+        let mut target = format!("{path}{begin}limit={PULL_PAGE_ITEMS}");
         if !source.params.is_empty() {
             target = format!("{target}&{}", source.params.replace('[', "%5B").replace(']', "%5D"));
         }
@@ -150,7 +151,7 @@ impl Fetcher {
         }
         let body = Limited::new(response.into_body(), PULL_ANSWER_BYTES_MAX).collect().await;
         let body = body.map_err(|error| error.to_string())?.to_bytes();
-        Ok(read(status, &body))
+        Ok(read(target, status, &body))
     }
 }
 
@@ -161,10 +162,11 @@ enum FetchOutcome {
     Later { status: u16, wait: Option<Duration> },
 }
 
-fn read(status: u16, body: &[u8]) -> FetchOutcome {
+fn read(target: &str, status: u16, body: &[u8]) -> FetchOutcome {
     let body = serde_json::from_slice(body).unwrap_or_default();
     match (status, body) {
         (200, Doc::Map(body)) => FetchOutcome::Done(body),
+        (200, _) => FetchOutcome::Refused(no_list(target)),
         (401, _) => FetchOutcome::Refused(PullFailure::Ended("the API does not take this key (401)".to_owned())),
         (_, body) => {
             let message =

@@ -5,10 +5,12 @@
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use super::FILE_MODE;
 use super::fetch::ListPage;
-use super::sources::PulledList;
+use super::sources::{PulledList, is_oldest_first};
 use crate::state::document::{Doc, Map};
 
 /// What was read so far.
@@ -24,8 +26,9 @@ pub(super) struct PullJournal {
 #[derive(Default)]
 struct KnownList {
     objects: Vec<Doc>,
-    /// Behind which id it goes on; `None` if it was read to its end.
-    next: Option<String>,
+    /// Where its rest begins, as [`PullJournal::rest_of`] says it.
+    rest: Option<Option<String>>,
+    is_oldest_first: bool,
 }
 
 impl PullJournal {
@@ -39,7 +42,9 @@ impl PullJournal {
         ]));
         let mut head = serde_json::to_vec(&head).unwrap_or_default();
         head.push(b'\n');
-        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path).map_err(wrong)?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true).mode(FILE_MODE);
+        let file = options.open(path).map_err(wrong)?;
         let mut journal = PullJournal { file, lists: Vec::new(), places: HashMap::new() };
         let text = std::fs::read(path).map_err(wrong)?;
         if text.is_empty() {
@@ -65,6 +70,10 @@ impl PullJournal {
     fn take(&mut self, line: &[u8]) -> Option<()> {
         let Doc::Map(mut page) = serde_json::from_slice(line).ok()? else { return None };
         let path = page.str("path")?.to_owned();
+        if page.bool("forgotten") == Some(true) {
+            self.clear(&path);
+            return Some(());
+        }
         let next = page.str("next").map(str::to_owned);
         let Some(Doc::List(objects)) = page.remove("objects") else { return None };
         self.note(&path, ListPage { objects, next });
@@ -78,26 +87,45 @@ impl PullJournal {
             ("next", Doc::from(page.next.clone())),
             ("objects", Doc::List(page.objects.clone())),
         ]));
-        let mut line = serde_json::to_vec(&line).unwrap_or_default();
-        line.push(b'\n');
-        self.file.write_all(&line).map_err(|error| format!("what was read cannot be kept: {error}"))?;
+        self.write(&line)?;
         self.note(path, page);
         Ok(())
+    }
+
+    /// Forgets what was read of a list, which is read from its beginning then.
+    pub(super) fn forget(&mut self, path: &str) -> Result<(), String> {
+        self.write(&Doc::Map(Map::from([("path", Doc::from(path.to_owned())), ("forgotten", Doc::from(true))])))?;
+        self.clear(path);
+        Ok(())
+    }
+
+    fn write(&mut self, line: &Doc) -> Result<(), String> {
+        let mut line = serde_json::to_vec(line).unwrap_or_default();
+        line.push(b'\n');
+        self.file.write_all(&line).map_err(|error| format!("what was read cannot be kept: {error}"))
+    }
+
+    fn clear(&mut self, path: &str) {
+        if let Some(place) = self.places.get(path) {
+            let list = &mut self.lists[*place];
+            list.objects.clear();
+            list.rest = Some(None);
+        }
     }
 
     fn note(&mut self, path: &str, page: ListPage) {
         let place = *self.places.entry(path.to_owned()).or_insert(self.lists.len());
         if place == self.lists.len() {
-            self.lists.push(KnownList::default());
+            self.lists.push(KnownList { is_oldest_first: is_oldest_first(path), ..KnownList::default() });
         }
         let list = &mut self.lists[place];
-        list.next = page.next;
+        list.rest = page.next.map(Some);
         list.objects.extend(page.objects);
     }
 
     /// Where the rest of a list begins: `None` if there is no rest, `Some(None)` at its beginning.
     pub(super) fn rest_of(&self, path: &str) -> Option<Option<String>> {
-        self.places.get(path).map_or(Some(None), |place| self.lists[*place].next.clone().map(Some))
+        self.places.get(path).map_or(Some(None), |place| self.lists[*place].rest.clone())
     }
 
     /// The lists of a source.
@@ -108,7 +136,8 @@ impl PullJournal {
             .iter()
             .flat_map(|list| &list.objects)
             .filter_map(Doc::as_map)
-            .filter(|object| object.str("object") == Some(kind));
+            .filter(|object| object.str("object") == Some(kind))
+            .filter(|object| source.rest_of.is_none_or(|list| is_cut(object, list)));
         objects.filter_map(|object| Some(source.path.replace("{id}", object.str("id")?))).collect()
     }
 
@@ -119,6 +148,17 @@ impl PullJournal {
 
     /// Everything that was read, of each list the oldest first.
     pub(super) fn into_objects(self) -> Vec<Doc> {
-        self.lists.into_iter().flat_map(|list| list.objects.into_iter().rev()).collect()
+        let oldest_first = |mut list: KnownList| {
+            if !list.is_oldest_first {
+                list.objects.reverse();
+            }
+            list.objects
+        };
+        self.lists.into_iter().flat_map(oldest_first).collect()
     }
+}
+
+/// Whether a list in an object has more than the object shows.
+fn is_cut(object: &Map, list: &str) -> bool {
+    object.map(list).is_some_and(|list| list.bool("has_more") == Some(true))
 }

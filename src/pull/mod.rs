@@ -6,7 +6,9 @@ mod fetch;
 mod journal;
 mod sources;
 
+use std::fs::{self, OpenOptions};
 use std::io::{IsTerminal as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use self::fetch::{Fetcher, ListPage, PullFailure};
@@ -16,6 +18,9 @@ use crate::app::App;
 use crate::config::{Config, PullOrder};
 use crate::fixtures::pulled::{self, LeftOut};
 use crate::state::document::Doc;
+
+/// Who may read what was read: objects have addresses of people, and parts of their bank accounts.
+const FILE_MODE: u32 = 0o600;
 
 /// What a pull has written.
 #[derive(Debug)]
@@ -30,13 +35,14 @@ pub struct Pulled {
 /// beside the output until that is written.
 ///
 /// # Errors
-/// The key is none of a sandbox, the API refuses it or does not answer, or a file cannot be written.
+/// The key is none of a sandbox, the API refuses it or does not answer, what was read cannot be loaded, or a file cannot be written.
 pub async fn pull(config: &Config, order: &PullOrder) -> Result<Pulled, String> {
-    if !is_of_a_test(order.api_key.as_str()) {
-        return Err(
-            "--api-key takes the secret or restricted key of a sandbox (sk_test_… or rk_test_…); nothing was sent"
-                .to_owned(),
-        );
+    check_key(order.api_key.as_str()).map_err(|why| format!("{why}; nothing was sent"))?;
+    if order.api_base.uri().query().is_some() || order.api_base.authorization().is_some() {
+        return Err("--api-base takes an address without a query, a user and a password; nothing was sent".to_owned());
+    }
+    if order.output.is_dir() {
+        return Err(format!("--output takes a file, and {} is a folder; nothing was sent", order.output.display()));
     }
     let mut fetcher = Fetcher::new(&order.api_base, order.api_key.as_str(), &config.webhook_settings().authorities)?;
     let account = fetcher.account().await.map_err(|failure| failure.to_string())?;
@@ -60,27 +66,44 @@ pub async fn pull(config: &Config, order: &PullOrder) -> Result<Pulled, String> 
     }
     clear_progress();
     let app = App::new(config);
-    let (objects, more) = pulled::loadable(&app, journal.into_objects());
+    let (objects, more) = pulled::loadable(&app, journal.into_objects())
+        .map_err(|error| format!("{error}; nothing was written, and what was read is in {}", kept.display()))?;
     left_out.extend(more);
     write(&order.output, &objects).map_err(|error| format!("cannot write {}: {error}", order.output.display()))?;
-    std::fs::remove_file(&kept).map_err(|error| format!("cannot remove {}: {error}", kept.display()))?;
+    fs::remove_file(&kept).map_err(|error| format!("cannot remove {}: {error}", kept.display()))?;
     Ok(Pulled { objects: objects.len(), left_out })
 }
 
-/// Whether a key opens a sandbox and nothing else.
-fn is_of_a_test(key: &str) -> bool {
-    ["sk_test_", "rk_test_"].iter().any(|beginning| key.starts_with(beginning))
+/// Checks that the key of a flag opens a sandbox and nothing else.
+///
+/// # Errors
+/// It may open something else.
+pub fn check_key(key: &str) -> Result<(), &'static str> {
+    let is_of_a_sandbox = ["sk_test_", "rk_test_"].iter().any(|beginning| key.starts_with(beginning));
+    let why = "--api-key takes the secret or restricted key of a sandbox (sk_test_… or rk_test_…)";
+    if is_of_a_sandbox { Ok(()) } else { Err(why) }
 }
 
-/// Reads the rest of a list.
+/// Reads the rest of a list. The object behind which it goes on may be gone by now: then it is read anew, once.
 async fn read_list(
     fetcher: &mut Fetcher,
     journal: &mut PullJournal,
     source: &PulledList,
     path: &str,
 ) -> Result<(), PullFailure> {
+    let mut is_anew = false;
     while let Some(after) = journal.rest_of(path) {
-        let page: ListPage = fetcher.page(source, path, after.as_deref()).await?;
+        let page: ListPage = match fetcher.page(source, path, after.as_deref()).await {
+            Err(PullFailure::Refused { .. }) if after.is_some() && !is_anew => {
+                is_anew = true;
+                journal.forget(path).map_err(PullFailure::Ended)?;
+                continue;
+            }
+            Err(refused @ PullFailure::Refused { .. }) if is_anew => {
+                return Err(PullFailure::Ended(format!("GET {path}, which was begun anew, was {refused}")));
+            }
+            page => page?,
+        };
         journal.add(path, page).map_err(PullFailure::Ended)?;
         progress(path, journal.len());
     }
@@ -97,15 +120,26 @@ fn beside(output: &Path, end: &str) -> PathBuf {
 /// Writes an array with an object on each line, as a whole or not at all.
 fn write(output: &Path, objects: &[Doc]) -> std::io::Result<()> {
     let temporary = beside(output, ".tmp");
-    let mut file = std::io::BufWriter::new(std::fs::File::create(&temporary)?);
+    let written = write_new(&temporary, objects).and_then(|()| fs::rename(&temporary, output));
+    if written.is_err() {
+        // It may not be there.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+fn write_new(path: &Path, objects: &[Doc]) -> std::io::Result<()> {
+    // One that was left has the mode that it had.
+    let _ = fs::remove_file(path);
+    let file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(path)?;
+    let mut file = std::io::BufWriter::new(file);
     file.write_all(b"[")?;
     for (n, object) in objects.iter().enumerate() {
         file.write_all(if n == 0 { b"\n" } else { b",\n" })?;
         serde_json::to_writer(&mut file, object)?;
     }
     file.write_all(b"\n]\n")?;
-    file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-    std::fs::rename(temporary, output)
+    file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
 }
 
 /// Shows on a terminal what is read at the moment.

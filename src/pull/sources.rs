@@ -5,16 +5,19 @@
 /// A list of the API.
 #[derive(Debug)]
 pub(super) struct PulledList {
-    /// Its path; `{id}` stands for each object of the kind in `of`.
+    /// Its path, perhaps with a query; `{id}` stands for each object of the kind in `of`.
     pub(super) path: &'static str,
     /// The kind of the objects that each have such a list.
     pub(super) of: Option<&'static str>,
+    /// The list in such an object that shows only the first of these, in the same order, which is the oldest first: where it is whole,
+    /// they are not read.
+    pub(super) rest_of: Option<&'static str>,
     /// More parameters, as a query.
     pub(super) params: &'static str,
 }
 
 const fn list(path: &'static str) -> PulledList {
-    PulledList { path, of: None, params: "" }
+    PulledList { path, of: None, rest_of: None, params: "" }
 }
 
 /// The lists.
@@ -31,6 +34,13 @@ pub(super) const SOURCES: &[PulledList] = &[
     PulledList { of: Some("customer"), ..list("/v1/customers/{id}/payment_methods") },
     PulledList { of: Some("customer"), ..list("/v1/customers/{id}/tax_ids") },
     PulledList { params: "status=all", ..list("/v1/subscriptions") },
+    PulledList { of: Some("subscription"), rest_of: Some("items"), ..list("/v1/subscription_items?subscription={id}") },
     list("/v1/billing_portal/configurations"),
     list("/v1/webhook_endpoints"),
 ];
+
+/// Whether the list at a path has the oldest object first.
+pub(super) fn is_oldest_first(path: &str) -> bool {
+    let is_of = |source: &PulledList| path.starts_with(source.path.trim_end_matches("{id}"));
+    SOURCES.iter().filter(|source| source.rest_of.is_some()).any(is_of)
+}

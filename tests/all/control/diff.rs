@@ -153,6 +153,18 @@ fn a_state_that_was_replaced_by_its_own_export_differs_in_nothing() {
 }
 
 #[test]
+fn subscriptions_that_were_exported_and_read_again_differ_in_nothing() {
+    let user = sandbox("diff-saas");
+    let target = |path: &str| format!("/_pinstripe/{path}sandbox=diff-saas");
+    raw(user.url(), "POST", &target("fixtures?preset=saas&"), &[], None).ok();
+    snapshot(&user, "before");
+    let file = raw(user.url(), "GET", &target("state?"), &[], None).text;
+    raw(user.url(), "PUT", &target("state?"), &[], Some(("application/json", file.as_bytes()))).ok();
+    let found = diff(&user, "from=before");
+    assert_eq!((counts(&found), list(&found).len()), ([0, 0, 0], 0), "{found}");
+}
+
+#[test]
 fn what_cannot_be_compared_is_refused() {
     let user = sandbox("diff-wrong");
     snapshot(&user, "before");

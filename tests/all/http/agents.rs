@@ -195,6 +195,37 @@ fn accounts_are_shown_and_called_in() {
 }
 
 #[test]
+fn an_account_that_cannot_be_named_is_refused_and_nothing_is_written() {
+    let user = sandbox("mcp-context");
+    for account in ["acct_é", "acct_1\n"] {
+        let arguments = json!({"stripe_api_operation_id": "PostCustomers", "stripe_context": account});
+        let said = "`stripe_context` must be the id of an account.";
+        assert_eq!(fails(&user, "stripe_api_write", &arguments), said);
+    }
+    assert_eq!(user.get("/v1/customers", &[]).ok()["data"], json!([]));
+}
+
+#[test]
+fn parameters_that_are_empty_are_sent() {
+    let user = sandbox("mcp-empty");
+    for empty in [json!({}), json!([])] {
+        let arguments = json!({"stripe_api_operation_id": "PostCustomers", "parameters": {"unicorns": empty}});
+        let said = fails(&user, "stripe_api_write", &arguments);
+        assert!(said.starts_with("Stripe API error: Received unknown parameter: unicorns\n\n"), "{said}");
+    }
+    assert_eq!(user.get("/v1/customers", &[]).ok()["data"], json!([]));
+    let made = write(&user, "PostCustomers", &json!({"preferred_locales": ["de"], "metadata": {"a": "1"}}));
+    let change = json!({
+        "stripe_api_operation_id": "PostCustomersCustomer",
+        "parameters": {"id": made["id"], "preferred_locales": []},
+    });
+    let said = fails(&user, "stripe_api_write", &change);
+    assert!(said.starts_with("Stripe API error: You passed an empty string for 'preferred_locales'. "), "{said}");
+    let emptied = write(&user, "PostCustomersCustomer", &json!({"id": made["id"], "metadata": {}}));
+    assert_eq!((&emptied["preferred_locales"], &emptied["metadata"]), (&json!(["de"]), &json!({})));
+}
+
+#[test]
 fn a_payment_is_refunded() {
     let user = sandbox("mcp-refund");
     let charge = id(&user.post("/v1/charges", &[("amount", "500"), ("currency", "usd"), ("source", "tok_visa")]).ok());
@@ -258,6 +289,15 @@ fn what_is_no_message_is_answered_with_an_error_of_the_protocol() {
         r#"[{"id": 1, "method": "ping"}, {"method": "notifications/cancelled"}, {"id": 2, "method": "ping"}]"#,
     );
     assert_eq!(both.ok().as_array().unwrap().len(), 2, "older clients send several at once");
+    let ping = r#"{"id": 1, "method": "ping"}"#;
+    let pings = |count: usize| format!("[{}]", vec![ping; count].join(","));
+    assert_eq!(send(&user, &[], &pings(50)).ok().as_array().unwrap().len(), 50);
+    for count in [0, 51] {
+        let answer = send(&user, &[], &pings(count));
+        let message = format!("An array has from 1 to 50 messages, and this one has {count}.");
+        let error = json!({"jsonrpc": "2.0", "id": null, "error": {"code": -32600, "message": message}});
+        assert_eq!((answer.status, answer.body), (400, error));
+    }
     for method in ["GET", "DELETE"] {
         assert_eq!(raw(user.url(), method, "/mcp", &[], None).status, 405, "there are no streams and no sessions");
     }

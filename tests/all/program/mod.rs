@@ -6,6 +6,7 @@ mod exec;
 mod library;
 mod log_lines;
 mod pull;
+mod pull_wrong;
 mod saving;
 mod saving_places;
 mod sockets;

@@ -1,8 +1,10 @@
 //! `pinstripe mcp`: the tools of agents on standard input and output.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
+use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
 
 use crate::support::client::sandbox;
@@ -30,9 +32,19 @@ impl Agent {
 
     fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.say(&json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}));
+        self.hear()
+    }
+
+    fn hear(&mut self) -> Value {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap()
+    }
+
+    /// What is said to bytes on a line.
+    fn told(&mut self, line: &[u8]) -> Value {
+        self.input.as_mut().unwrap().write_all(&[line, b"\n"].concat()).unwrap();
+        self.hear()
     }
 
     fn call(&mut self, tool: &str, arguments: &Value) -> Value {
@@ -71,12 +83,49 @@ fn a_running_server_is_reached_with_a_key() {
 }
 
 #[test]
-fn a_server_that_does_not_answer_is_an_error_and_a_live_key_is_refused() {
+fn a_server_that_does_not_answer_is_an_error_for_everyone_who_waits() {
     let mut agent = Agent::start(&["--url", "http://127.0.0.1:9"]);
     let answer = agent.ask("ping", &Value::Null);
     assert!(answer["error"]["message"].as_str().unwrap().starts_with("The server did not answer: "), "{answer}");
+    let two = r#"[{"id": 1, "method": "ping"}, {"method": "notifications/cancelled"}, {"id": "b", "method": "ping"}]"#;
+    let both = agent.told(two.as_bytes());
+    let all: Vec<_> = both.as_array().unwrap().iter().map(|one| (&one["id"], &one["error"]["code"])).collect();
+    assert_eq!(all, [(&json!(1), &json!(-32000)), (&json!("b"), &json!(-32000))], "{both}");
+    for line in ["{", "[]"] {
+        let answer = agent.told(line.as_bytes());
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (&Value::Null, &json!(-32000)), "{answer}");
+    }
     agent.end();
-    let output = command(env!("CARGO_BIN_EXE_pinstripe")).args(["mcp", "--api-key", "sk_live_1"]).output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(said, "pinstripe: --api-key takes a test key (sk_test_…): a live key is refused\n");
+}
+
+#[test]
+fn only_a_key_of_a_sandbox_is_taken() {
+    for key in ["sk_live_1", "rk_live_1", "pk_test_1", "sk_prod_1", "1"] {
+        let output = command(env!("CARGO_BIN_EXE_pinstripe")).args(["mcp", "--api-key", key]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let why = "--api-key takes the secret or restricted key of a sandbox (sk_test_… or rk_test_…)";
+        assert_eq!((output.status.success(), said), (false, format!("pinstripe: {why}\n")));
+    }
+}
+
+#[test]
+fn a_line_that_is_no_text_is_answered_and_the_next_one_too() {
+    let user = sandbox("mcp-bytes");
+    let mut agent = Agent::start(&["--url", user.url()]);
+    let answer = agent.told(b"{\"id\": 1, \"method\": \"\xff\"}");
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&Value::Null, &json!(-32700)), "{answer}");
+    assert_eq!(agent.ask("ping", &Value::Null)["result"], json!({}));
+    agent.end();
+}
+
+#[test]
+fn a_signal_ends_it_while_a_call_is_not_answered() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut agent = Agent::start(&["--url", &format!("http://{}", silent.local_addr().unwrap())]);
+    agent.say(&json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}));
+    let held = silent.accept().unwrap();
+    let pid = Pid::from_child(&agent.child);
+    rustix::process::kill_process(pid, Signal::TERM).unwrap();
+    assert!(agent.child.wait().unwrap().success());
+    drop(held);
 }
