@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &str)] = &[
         "pages",
         "access app catalogue contract dispatch engine entry error form generic limits links money qr resources state time url",
     ),
-    ("mcp", "catalogue entry error"),
+    ("mcp", "catalogue entry error limits"),
     ("access", "contract error links"),
     ("links", "entry state"),
     ("entry", "error state"),
