@@ -21,8 +21,9 @@ use crate::state::event::{Event, make_room};
 /// The deliveries to one receiver.
 #[derive(Debug, Default)]
 pub struct Line {
-    /// First attempts, and deliveries that later ones wait for, in order.
-    waiting: VecDeque<Delivery>,
+    /// First attempts, and deliveries that later ones wait for, in order. The queues of many receivers grow with the same event, and
+    /// then all of them are copied by one request: so each moves pointers.
+    waiting: VecDeque<Box<Delivery>>,
     /// Deliveries that later ones do not wait for, by the time of their next attempt, then by rank.
     aside: BTreeMap<(Instant, u64, u64), Delivery>,
     /// Until when deliveries are collected for a fault of the kind `shuffle`.
@@ -85,7 +86,7 @@ impl Line {
         if self.is_empty() {
             self.moved = Some(Instant::now());
         }
-        self.waiting.push_back(delivery);
+        self.waiting.push_back(Box::new(delivery));
         let mut too_many = make_room(&mut self.waiting, |delivery| Some(&delivery.event));
         if self.waiting.len() > DELIVERIES_WAITING_MAX {
             too_many.extend(self.waiting.pop_front());
@@ -131,7 +132,7 @@ impl Line {
         let first = self.waiting.front().filter(|_| self.aside.len() < DELIVERIES_ASIDE_MAX);
         let first = first.map(|delivery| delivery.not_before);
         let taken = match (first, again) {
-            (Some(at), _) if at <= now => self.waiting.pop_front(),
+            (Some(at), _) if at <= now => self.waiting.pop_front().map(|delivery| *delivery),
             (_, Some(at)) if at <= now => self.aside.pop_first().map(|(_, delivery)| delivery),
             (Some(a), Some(b)) => return Next::At(a.min(b)),
             (Some(at), None) | (None, Some(at)) => return Next::At(at),
@@ -153,7 +154,7 @@ impl Line {
         match verdict {
             DeliveryVerdict::Hold(_) => {
                 delivery.make_room();
-                self.waiting.push_front(delivery);
+                self.waiting.push_front(Box::new(delivery));
             }
             DeliveryVerdict::Aside(at) => {
                 self.moved = Some(Instant::now());
@@ -179,7 +180,7 @@ impl Line {
     /// Puts the current delivery back without an attempt: the receiver is disabled.
     pub fn park(&mut self) {
         if let Some(delivery) = self.current.take() {
-            self.waiting.push_front(delivery);
+            self.waiting.push_front(Box::new(delivery));
         }
         self.parked = true;
         self.task = None;
@@ -191,14 +192,14 @@ impl Line {
             task.abort();
         }
         let aside = std::mem::take(&mut self.aside).into_values();
-        for mut delivery in self.current.take().into_iter().chain(aside).chain(self.waiting.drain(..)) {
+        for mut delivery in self.current.take().into_iter().chain(aside).chain(self.waiting.drain(..).map(|one| *one)) {
             delivery.settle();
         }
     }
 
     /// Every unfinished delivery.
     pub fn undone(&self) -> impl Iterator<Item = &Delivery> {
-        self.current.iter().chain(self.aside.values()).chain(&self.waiting)
+        self.current.iter().chain(self.aside.values()).chain(self.waiting.iter().map(|one| &**one))
     }
 
     /// The number of unfinished deliveries.
