@@ -210,7 +210,7 @@ test("the sheet hinders nobody; Escape closes it, and the page has the caret aga
     request.show();
   });
   await sheet("Apple Pay").getByRole("dialog", { name: "Apple Pay" }).waitFor();
-  assert.deepEqual(await hindrances(page.frames().find((one) => one.url().includes("/v3/modal-"))), []);
+  assert.deepEqual(await hindrances(page.frames().findLast((one) => one.url().includes("/v3/modal-"))), []);
   await page.keyboard.press("Escape");
   await heard("cancel");
   assert.equal(await page.evaluate(() => document.activeElement.id), "buy");
