@@ -1,7 +1,7 @@
 //! `/_config/…`: paths of other servers for tests, where they mean what a control call means, so that a suite need not be changed
 //! for this one.
 //!
-//! May use: axum, the control calls, the fixtures. Invariant: each does what a call of `/_pinstripe` does, and nothing else.
+//! May use: axum, the other control calls. Invariant: each does what a call of `/_pinstripe` does, and nothing else.
 
 use std::sync::Arc;
 
@@ -18,7 +18,6 @@ use uuid::Uuid;
 use super::call::{ControlCall, SANDBOX};
 use super::{InSandbox, answer, clock, lifecycle, read_body, refuse};
 use crate::app::App;
-use crate::fixtures;
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::Sandbox;
 use crate::time::calendar::DAY;
@@ -146,11 +145,9 @@ async fn add(app: Arc<App>, sandbox: Arc<Sandbox>, name: Option<String>, headers
         "secret": secret,
         "enabled_events": events.unwrap_or_else(|| vec!["*".to_owned()]),
     }]);
-    let work = move || fixtures::add(&app, &sandbox, "request body", document.to_string().as_bytes());
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(_)) => answer(StatusCode::OK, &json!({"id": id, "success": true})),
-        Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
-        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Loading the fixtures failed."),
+    match lifecycle::load(app, sandbox, "request body".to_owned(), document.to_string().into()).await {
+        Ok(_) => answer(StatusCode::OK, &json!({"id": id, "success": true})),
+        Err(refusal) => *refusal,
     }
 }
 

@@ -17,6 +17,7 @@ use super::{InSandbox, answer, free, read_body, refuse, refused_by_memory};
 use crate::app::App;
 use crate::fixtures::{self, Loaded};
 use crate::limits::FIXTURES_BYTES_MAX;
+use crate::state::sandbox::Sandbox;
 
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[
@@ -76,6 +77,7 @@ pub(super) async fn add_fixtures(
     Query(Preset { preset }): Query<Preset>,
     body: Body,
 ) -> Response {
+    // Before a large body is read.
     if let Some(refusal) = refused_by_memory(&app) {
         return refusal;
     }
@@ -97,13 +99,28 @@ pub(super) async fn add_fixtures(
             }
         },
     };
-    let added = tokio::task::spawn_blocking(move || fixtures::add(&app, &sandbox, &name, &text)).await;
-    match added {
-        Ok(Ok(Loaded { objects, variables, .. })) => {
+    match load(app, sandbox, name, text).await {
+        Ok(Loaded { objects, variables, .. }) => {
             let env: Json<String, Value> = variables.into_iter().map(|(name, value)| (name, value.into())).collect();
             answer(StatusCode::OK, &json!({"added": objects, "env": env}))
         }
-        Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
-        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Loading the fixtures failed."),
+        Err(refusal) => *refusal,
+    }
+}
+
+/// Adds a document of fixtures to a sandbox, and to what its reset restores.
+pub(super) async fn load(
+    app: Arc<App>,
+    sandbox: Arc<Sandbox>,
+    name: String,
+    text: Bytes,
+) -> Result<Loaded, Box<Response>> {
+    if let Some(refusal) = refused_by_memory(&app) {
+        return Err(Box::new(refusal));
+    }
+    match tokio::task::spawn_blocking(move || fixtures::add(&app, &sandbox, &name, &text)).await {
+        Ok(Ok(loaded)) => Ok(loaded),
+        Ok(Err(error)) => Err(Box::new(refuse(StatusCode::BAD_REQUEST, &error.to_string()))),
+        Err(_) => Err(Box::new(refuse(StatusCode::INTERNAL_SERVER_ERROR, "Loading the fixtures failed."))),
     }
 }

@@ -20,12 +20,10 @@ use rustls::{Error, OtherError, RootCertStore};
 
 use super::certificates::{self, CertifiedName, Material};
 use super::{API_HOSTS, AuthorityError, is_api_host};
+use crate::entry::SANDBOX_HOST;
 
 /// Certificates of single names that are kept; with one more, they are made anew.
 const KEPT_MAX: usize = 1_000;
-
-/// What names a sandbox: `NAME.localhost`.
-const SANDBOX_END: &str = ".localhost";
 
 /// What a client is taken to ask for that says no name.
 const UNNAMED: &str = "127.0.0.1";
@@ -93,7 +91,7 @@ impl ResolvesServerCert for Certificates {
         if name.is_some_and(is_api_host) {
             return Some(Arc::clone(&self.service));
         }
-        let sandbox = name.filter(|name| name.to_ascii_lowercase().ends_with(SANDBOX_END));
+        let sandbox = name.filter(|name| name.to_ascii_lowercase().ends_with(SANDBOX_HOST));
         sandbox.and_then(|name| self.of_sandbox(name)).or_else(|| Some(Arc::clone(&self.common)))
     }
 }

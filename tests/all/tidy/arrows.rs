@@ -29,6 +29,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("mcp", "catalogue entry error limits"),
     ("access", "contract error links"),
     ("links", "entry state"),
+    ("tls", "entry"),
     ("entry", "error state"),
     ("cli", "app catalogue contract dispatch error events form limits request_log state time webhooks"),
     ("webhooks", "contract events faults limits receiver_url resources state time"),
