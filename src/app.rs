@@ -44,6 +44,7 @@ pub struct App {
     clock_speed: u32,
     seed: Option<u64>,
     strict: bool,
+    ui: bool,
     /// The settings of every new sandbox.
     settings: Vec<Choice>,
     log: RequestLog,
@@ -115,6 +116,7 @@ impl App {
             clock_speed: config.clock_speed,
             seed: config.seed,
             strict: config.strict,
+            ui: config.ui,
             settings: config.settings.clone(),
             log: RequestLog::new(config.log, config.log_format),
             recent: RecentRequests::default(),
@@ -134,6 +136,11 @@ impl App {
     /// Whether operations without rules are refused.
     pub fn is_strict(&self) -> bool {
         self.strict
+    }
+
+    /// Whether there is a web page, and what is kept for it.
+    pub fn has_ui(&self) -> bool {
+        self.ui
     }
 
     /// The configured base URL of links in answers, if any.

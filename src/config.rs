@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::BoolishValueParser;
+use clap::builder::{BoolishValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
@@ -335,6 +335,10 @@ pub struct Config {
     #[arg(long, env = "PINSTRIPE_STRICT", action = ArgAction::Set, num_args = 0..=1, require_equals = true)]
     #[arg(value_name = "BOOLEAN", default_missing_value = "true", default_value = "false", value_parser = BoolishValueParser::new())]
     pub strict: bool,
+    /// Leave out the web page at /_pinstripe/ui and all that is kept for it: what requests and due work changed, answers, the stream
+    #[arg(long = "no-ui", env = "PINSTRIPE_NO_UI", action = ArgAction::Set, num_args = 0..=1, require_equals = true)]
+    #[arg(value_name = "BOOLEAN", default_missing_value = "true", default_value = "false", value_parser = parse_no())]
+    pub ui: bool,
     /// Bytes in memory (also as `500M` or `2G`) beyond which nothing more is created: such requests answer 503; Linux only (default: no limit)
     #[arg(long, env = "PINSTRIPE_MAX_MEMORY", value_name = "BYTES", value_parser = memory::parse_bytes)]
     pub max_memory: Option<u64>,
@@ -408,6 +412,7 @@ impl Default for Config {
             webhook_timestamps: Timestamps::Real,
             webhook_ca: None,
             strict: false,
+            ui: true,
             max_memory: None,
             settings: Vec::new(),
             log: LogLevel::Off,
@@ -442,6 +447,11 @@ impl Config {
             version: self.api_version,
         }
     }
+}
+
+/// `true` for what is not left out.
+fn parse_no() -> impl TypedValueParser<Value = bool> {
+    BoolishValueParser::new().map(|is_left_out| !is_left_out)
 }
 
 /// Another text would make links that lead nowhere.
