@@ -1,7 +1,8 @@
 //! Turns the catalogue's tables (`src/catalogue/tables/*.json`) into Rust source with
 //! `static` tables, so that the program parses nothing when it starts. Equal kinds,
 //! field lists and value lists become one static. `src/catalogue/` includes the result.
-//! Joins the parts of the scripts for browsers (`templates/stripe-js/`, `templates/stripe-frames/`) as well.
+//! Joins the parts of the scripts for browsers (`templates/stripe-js/`, `templates/stripe-frames/`) as well, and lists the files of
+//! `templates/ui/`.
 
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -12,6 +13,8 @@ use std::{env, fs};
 const TABLES: &str = "src/catalogue/tables";
 /// The script that a page contains.
 const PAGE_SCRIPT: &str = "templates/checkout.js";
+/// The folder with the files of the page for the person who develops.
+const UI: &str = "templates/ui";
 /// The folders of the scripts that are joined, in `templates/`.
 const SCRIPTS: [&str; 2] = ["stripe-js", "stripe-frames"];
 
@@ -35,6 +38,8 @@ fn main() {
         let parts = project.join("templates").join(script);
         fs::write(out.join(format!("{script}.js")), joined(&parts)).expect("OUT_DIR is writable");
     }
+    println!("cargo:rerun-if-changed={UI}");
+    fs::write(out.join("ui.rs"), served(&project.join(UI), &out.join("ui"))).expect("OUT_DIR is writable");
     println!("cargo:rerun-if-changed={PAGE_SCRIPT}");
     let script = fs::read_to_string(project.join(PAGE_SCRIPT)).expect("the script of the page is there");
     fs::write(out.join("checkout.js"), code_of(&script)).expect("OUT_DIR is writable");
@@ -55,6 +60,48 @@ fn joined(folder: &Path) -> String {
         })
         .collect();
     format!("(() => {{\n\"use strict\";\n{}}})();\n", code_of(&parts))
+}
+
+/// The files of a folder that a browser loads, as a static, in the order of their names; `out` gets them without comments.
+fn served(folder: &Path, out: &Path) -> String {
+    fs::create_dir_all(out).expect("OUT_DIR is writable");
+    let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let mut files: Vec<PathBuf> = entries.map(|e| e.expect("a readable entry").path()).collect();
+    files.sort();
+    let (mut list, mut count) = (String::new(), 0);
+    for file in files {
+        let name = file.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+        let text = || fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let (kind, text) = match file.extension().and_then(|x| x.to_str()) {
+            Some("js") => ("SCRIPT", code_of(&text())),
+            Some("css") => ("STYLE", style_of(&text())),
+            Some("html") => ("DOCUMENT", lines_of(&text())),
+            // What the check of types reads.
+            _ => continue,
+        };
+        let place = out.join(&name);
+        fs::write(&place, text).expect("OUT_DIR is writable");
+        count += 1;
+        write!(list, "file({name:?}, {kind}, include_str!({:?})),", place.display().to_string())
+            .expect("a string takes it");
+    }
+    format!("static FILES: [BrowserFile; {count}] = [{list}];")
+}
+
+/// A style without comments.
+fn style_of(style: &str) -> String {
+    let mut rest = style;
+    let mut text = String::new();
+    while let Some((before, from)) = rest.split_once("/*") {
+        text.push_str(before);
+        rest = from.split_once("*/").expect("a comment ends").1;
+    }
+    lines_of(&(text + rest))
+}
+
+/// A text without how it is set.
+fn lines_of(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// A script without what explains it to its readers, and without how it is set.

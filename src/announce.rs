@@ -8,6 +8,7 @@ use std::io::Write as _;
 use pinstripe::Server;
 use pinstripe::config::{Config, HttpsPort};
 use pinstripe::fixtures::Loaded;
+use pinstripe::pages::ui;
 use pinstripe::save::SavedFile;
 use pinstripe::time::calendar::{DAY, HOUR, MINUTE};
 use pinstripe::time::clock::Clock;
@@ -35,6 +36,9 @@ pub(crate) fn announce(server: &Server, config: &Config) {
     }
     for line in loaded(server, config) {
         let _ = writeln!(out, "{line}");
+    }
+    if config.ui {
+        let _ = writeln!(out, "See what happens at {}{}", server.url(), ui::PATH);
     }
     for (name, value) in server.variables() {
         let _ = writeln!(out, "{name}={value}");

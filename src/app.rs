@@ -16,6 +16,7 @@ use crate::error::ApiError;
 use crate::limits::{SANDBOXES_MAX, SNAPSHOTS_BYTES_MAX};
 use crate::links;
 use crate::memory::MemoryLimit;
+use crate::request_log::called::CallCounts;
 use crate::request_log::log::RequestLog;
 use crate::request_log::recent::RecentRequests;
 use crate::resources;
@@ -49,6 +50,7 @@ pub struct App {
     settings: Vec<Choice>,
     log: RequestLog,
     recent: RecentRequests,
+    called: CallCounts,
     cli: Arc<Hub>,
     webhooks: Arc<Webhooks>,
     /// The certificate of the authority that vouches for https.
@@ -120,6 +122,7 @@ impl App {
             settings: config.settings.clone(),
             log: RequestLog::new(config.log, config.log_format),
             recent: RecentRequests::default(),
+            called: CallCounts::default(),
             cli: Arc::default(),
             webhooks: Arc::new(Webhooks::new(config.webhook_settings())),
             certificate: OnceLock::new(),
@@ -201,6 +204,11 @@ impl App {
     /// The last requests.
     pub fn recent(&self) -> &RecentRequests {
         &self.recent
+    }
+
+    /// How often each operation was called.
+    pub fn called(&self) -> &CallCounts {
+        &self.called
     }
 
     /// The listening Stripe CLIs.

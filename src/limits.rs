@@ -130,6 +130,27 @@ pub const DIFFERENCES_DEFAULT: usize = 100;
 /// Differences in an answer of `/_pinstripe/diff`; more are on the next pages.
 pub const DIFFERENCES_MAX: usize = 1_000;
 
+/// Other objects that name an object, in `GET /_pinstripe/objects/{id}`.
+pub const BACK_LINKS_MAX: usize = 50;
+
+/// Objects of a kind that are searched for the id of another, the newest first.
+pub const BACK_LINKS_SEARCHED_OF_KIND_MAX: usize = 200;
+
+/// Objects of all kinds that are searched for the id of another.
+pub const BACK_LINKS_SEARCHED_MAX: usize = 2_000;
+
+/// Intents, sources and accounts of each kind in which `GET /_pinstripe/waiting` looks for what waits for a person.
+pub const WAITING_SEARCHED_MAX: usize = 500;
+
+/// Paths that are none of the API and are counted, for `GET /_pinstripe/coverage`.
+pub const UNKNOWN_PATHS_MAX: usize = 200;
+
+/// Characters of such a path that are kept.
+pub const UNKNOWN_PATH_CHARACTERS_MAX: usize = 200;
+
+/// Ids in an object of others that are here, in `GET /_pinstripe/objects/{id}`.
+pub const LINKS_SHOWN_MAX: usize = 100;
+
 /// Objects in a page of a list that `pinstripe pull` asks for: the most that the API gives.
 pub const PULL_PAGE_ITEMS: usize = 100;
 

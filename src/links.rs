@@ -130,6 +130,11 @@ pub fn is_agent_host(name: &str) -> bool {
     name.eq_ignore_ascii_case("mcp.stripe.com")
 }
 
+/// Whether a name is that of the host where a person looks at what the service holds, in which case does not count.
+pub fn is_dashboard_host(name: &str) -> bool {
+    name.eq_ignore_ascii_case("dashboard.stripe.com")
+}
+
 /// A body in which each link to a page names the sandbox that the answer comes from: an object's id alone says not which copy it
 /// leads to, once a sandbox was forked. `base_url` is that of links in the answer; a body that was made without a request has none,
 /// so that a page is known by its path alone. `None` if the body has no URL.

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    account_links, accounts, answer, certificate, checkout, clock, config_paths, decisions, diff, due, faults,
-    financial_connections, identity, lifecycle, oauth, portal, read_body, refuse, refuse_as, requests, sandboxes,
-    settings, state, trigger, webhooks,
+    account_links, accounts, answer, cards, certificate, checkout, clock, config_paths, decisions, diff, due, faults,
+    financial_connections, identity, lifecycle, oauth, objects, portal, read_body, refuse, refuse_as, requests,
+    sandboxes, settings, state, trigger, waiting, webhooks,
 };
 use crate::entry;
 use crate::limits::BODY_BYTES_MAX;
@@ -35,11 +35,14 @@ static CALLS: &[ControlCall] = &[ControlCall {
 }];
 
 /// The calls by their subjects, in the order of the documents.
-static PARTS: [(&str, &[ControlCall]); 22] = [
+static PARTS: [(&str, &[ControlCall]); 25] = [
     ("Description", CALLS),
     ("Reset and fixtures", lifecycle::CALLS),
     ("Certificate", certificate::CALLS),
     ("Sandboxes and snapshots", sandboxes::CALLS),
+    ("Objects", objects::CALLS),
+    ("What waits for a person", waiting::CALLS),
+    ("Test cards", cards::CALLS),
     ("Differences", diff::CALLS),
     ("The clock", clock::CALLS),
     ("What is due", due::CALLS),

@@ -15,7 +15,9 @@ use serde_json::{Map as Json, Value, json};
 use super::call::{ControlCall, SANDBOX};
 use super::{InSandbox, answer, free, read_body, refuse, refused_by_memory};
 use crate::app::App;
+use crate::catalogue::{self, Operation};
 use crate::fixtures::{self, Loaded};
+use crate::generic::coverage;
 use crate::limits::FIXTURES_BYTES_MAX;
 use crate::state::sandbox::Sandbox;
 
@@ -26,8 +28,9 @@ pub(super) static CALLS: &[ControlCall] = &[
         path: "/_pinstripe/coverage",
         handler: || get(show_coverage),
         what: "Lists whether each operation has rules, has only a shape, or is absent (501), as in the header \
-               `Pinstripe-Coverage` of each answer",
-        parameters: &[],
+               `Pinstripe-Coverage` of each answer; with `called=true` only the operations that were called since the server started, \
+               in whatever sandbox, with how often, and the paths that are none of the API's",
+        parameters: &[("called", "`true`: what was called")],
         body: None,
         example: "curl localhost:12111/_pinstripe/coverage",
     },
@@ -53,9 +56,37 @@ pub(super) static CALLS: &[ControlCall] = &[
     },
 ];
 
+/// The parameters of the coverage.
+#[derive(Debug, Deserialize)]
+pub(super) struct CoverageAsked {
+    called: Option<String>,
+}
+
 /// `GET /_pinstripe/coverage`.
-pub(super) async fn show_coverage() -> Response {
-    answer(StatusCode::OK, &crate::generic::coverage::json())
+pub(super) async fn show_coverage(Shared(app): Shared<Arc<App>>, Query(asked): Query<CoverageAsked>) -> Response {
+    match asked.called.as_deref() {
+        None => answer(StatusCode::OK, &coverage::json()),
+        Some("true") => answer(StatusCode::OK, &called(&app)),
+        Some(_) => refuse(StatusCode::BAD_REQUEST, "`called` must be `true`."),
+    }
+}
+
+/// The operations that were called, and the paths that are none.
+fn called(app: &App) -> Value {
+    let row = |operation: &Operation| {
+        let (calls, failed) = app.called().of(operation);
+        let coverage = coverage::of(operation).as_str();
+        let (name, method, path) = (operation.name, operation.method.as_str(), operation.path);
+        (calls > 0).then(|| {
+            json!({"operation": name, "method": method, "path": path, "coverage": coverage, "calls": calls, "failed": failed})
+        })
+    };
+    let unknown = app.called().unknown().into_iter();
+    let unknown = unknown.map(|((method, path), calls)| json!({"method": method, "path": path, "calls": calls}));
+    json!({
+        "operations": catalogue::operations().iter().filter_map(row).collect::<Vec<_>>(),
+        "unknown": unknown.collect::<Vec<_>>(),
+    })
 }
 
 /// `POST /_pinstripe/reset`.

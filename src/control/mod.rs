@@ -7,6 +7,7 @@ mod account_links;
 mod accounts;
 mod call;
 mod calls;
+mod cards;
 mod certificate;
 mod checkout;
 mod clock;
@@ -18,14 +19,17 @@ mod faults;
 mod financial_connections;
 mod former;
 mod identity;
+mod inspect;
 mod lifecycle;
 mod oauth;
+mod objects;
 mod portal;
 mod requests;
 mod sandboxes;
 mod settings;
 mod state;
 mod trigger;
+mod waiting;
 mod webhooks;
 
 use std::sync::Arc;
@@ -59,6 +63,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .layer(middleware::from_fn(calls::check))
         .merge(former::router())
         .merge(pages::router())
+        .merge(if app.has_ui() { pages::ui::router() } else { Router::new() })
         .layer(middleware::from_fn_with_state(Arc::clone(app), guard::guard))
 }
 

@@ -27,7 +27,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::State as Shared;
 use axum::http::header::AsHeaderName;
 use axum::http::request::Parts;
-use axum::http::{self, HeaderMap, Method as HttpMethod, Request, header};
+use axum::http::{self, HeaderMap, HeaderName, Method as HttpMethod, Request, header};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
@@ -42,7 +42,7 @@ use self::memory::HeaderMemory;
 use self::respond::{IDEMPOTENCY_KEY, STRIPE_ACCOUNT, STRIPE_CONTEXT, STRIPE_VERSION};
 use crate::access::{self, PathClass, Visitor};
 use crate::app::App;
-use crate::catalogue::{self, Method};
+use crate::catalogue::{self, Find, Method};
 use crate::cli;
 use crate::contract::version::Version;
 use crate::contract::{self, IssuedKey};
@@ -54,6 +54,7 @@ use crate::error::ApiError;
 use crate::faults::{self, CloseAt, Failure, RequestParts, Struck};
 use crate::form::{self, Form, json};
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES_MAX};
+use crate::pages::ui;
 use crate::request_log::log::LogLine;
 use crate::request_log::recent::RequestDetails;
 use crate::resources::developer::ephemeral_keys::{self, EphemeralKey};
@@ -93,7 +94,10 @@ async fn routed(
     Extension(places): Extension<Arc<Places>>,
     request: Request<Body>,
 ) -> Response {
-    answer(&app, &places, &HeaderMemory::default(), request).await.map(Body::new)
+    match ui::at_root(&app, &request) {
+        Some(onward) => onward,
+        None => answer(&app, &places, &HeaderMemory::default(), request).await.map(Body::new),
+    }
 }
 
 /// Every request that is not for the control API. The future is copied some times before it is polled, so what few requests need
@@ -161,8 +165,28 @@ fn log(app: &App, parts: &Parts, sent: &[u8], exchange: &mut Exchange, begun: In
         error: refusal,
         events,
     };
+    if !parts.headers.contains_key(&BY_UI) {
+        count(app, parts, &exchange.answer);
+    }
     app.cli().logged(&line, &details);
     app.recent().add(&line, details);
+}
+
+/// Marks what the web page of this server reads for itself.
+const BY_UI: HeaderName = HeaderName::from_static("pinstripe-ui");
+
+/// Counts an answered request by its operation; of one that was refused before its operation was known, it is found here.
+fn count(app: &App, parts: &Parts, answer: &Answer) {
+    let operation = answer.operation.and_then(NamedOperation::in_catalogue);
+    match (operation, method(&parts.method)) {
+        (Some(operation), _) => app.called().add(operation, answer.status),
+        (None, Some(method)) if answer.operation.is_none() => match catalogue::find(method, parts.uri.path()) {
+            Find::Operation(found) => app.called().add(found.operation, answer.status),
+            Find::NoMethod | Find::NoPath => app.called().add_unknown(parts.method.as_str(), parts.uri.path()),
+        },
+        (None, None) => app.called().add_unknown(parts.method.as_str(), parts.uri.path()),
+        (None, Some(_)) => {}
+    }
 }
 
 /// An answer with the data for its headers and its log line.

@@ -1,9 +1,11 @@
-//! The page of all test cards and bank accounts, `docs/test-cards.md`, generated from the tables.
+//! The page of all test cards and bank accounts, `docs/test-cards.md`, generated from the tables, and the same for a program.
 //!
 //! May use: the tables. Invariant: the page says of a card what the table says; a column is shown if a card of the group
 //! differs from an ordinary card in it.
 
 use std::fmt::Write;
+
+use serde_json::{Value, json};
 
 use super::banks::{BankOutcome, BankRail, TestBank, all as bank_accounts};
 use super::card_table::{GROUPS, Group};
@@ -24,6 +26,46 @@ pub fn markdown() -> String {
     let _ = write!(page, "\n## Bank accounts\n\n{BANKS}\n\n{}", banks());
     let _ = write!(page, "\n## SEPA accounts by country\n\n{}", sepa());
     page
+}
+
+/// The same for a program: the cards in their groups, with what differs from an ordinary card, and the bank accounts.
+#[must_use]
+pub fn json() -> Value {
+    let groups = GROUPS.iter().map(|group| {
+        let cards: Vec<Value> = group.cards.iter().map(card_json).collect();
+        json!({"title": group.title, "about": plain(group.about), "cards": cards})
+    });
+    let banks = bank_accounts().map(|bank| {
+        json!({
+            "type": bank.rail.as_str(),
+            "routing": Some(bank.routing).filter(|routing| !routing.is_empty()),
+            "account": bank.account,
+            "payment_methods": bank.names,
+            "what": plain(&debit(bank)),
+        })
+    });
+    json!({"groups": groups.collect::<Vec<_>>(), "banks": banks.collect::<Vec<_>>()})
+}
+
+fn card_json(card: &TestCard) -> Value {
+    let differing = BEHAVIOUR.iter().map(|(title, cell)| (*title, cell(card), cell(&PLAIN)));
+    let outcomes = differing.filter(|(_, says, plain)| says != plain);
+    let outcomes: Vec<Value> = outcomes.map(|(when, says, _)| json!({"when": when, "what": plain(&says)})).collect();
+    let tokens = card.names.iter().chain(card.token_names).map(|name| format!("tok_{name}"));
+    json!({
+        "number": card.number,
+        "payment_methods": card.names.iter().map(|name| format!("pm_card_{name}")).collect::<Vec<_>>(),
+        "tokens": tokens.collect::<Vec<_>>(),
+        "brand": card.networks.iter().map(|network| network.as_str()).collect::<Vec<_>>().join(", "),
+        "funding": card.funding.as_str(),
+        "country": card.country,
+        "outcomes": outcomes,
+    })
+}
+
+/// A text without the marks of Markdown.
+fn plain(text: &str) -> String {
+    text.replace('`', "")
 }
 
 const INTRODUCTION: &str = "\

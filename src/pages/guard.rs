@@ -64,7 +64,8 @@ pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, mut request: Request, n
     let framed = class == PathClass::Page { framed: true } || response.extensions().get::<Framed>().is_some();
     let loads = response.extensions().get::<Loads>().map_or(NOTHING, |loads| &loads.0);
     // A form goes back to the shop by a redirect to anywhere, so `form-action` is not among them.
-    let policy = format!("{loads}; base-uri 'none'; frame-ancestors {}", if framed { "*" } else { "'none'" });
+    let base = if loads.contains("base-uri") { "" } else { "; base-uri 'none'" };
+    let policy = format!("{loads}{base}; frame-ancestors {}", if framed { "*" } else { "'none'" });
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     if let Ok(policy) = HeaderValue::from_str(&policy) {

@@ -5,6 +5,7 @@
 //! access to.
 
 mod assets;
+mod browser_file;
 pub(crate) mod checkout;
 pub(crate) mod connect;
 mod countries;
@@ -31,6 +32,7 @@ mod scan;
 mod stripe_js;
 mod templates;
 mod texts;
+pub mod ui;
 
 pub(crate) use self::methods::name as method_name;
 pub use self::paper::{PageSize, Paper, PaperLine, PaperSum, Party};

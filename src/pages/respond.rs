@@ -14,6 +14,7 @@ use super::templates::NoticePage;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::limits::ANSWER_BYTES_MAX;
+use crate::state::document::Doc;
 use crate::url;
 
 /// Where links point in the answer to a call that came with these headers.
@@ -126,7 +127,19 @@ pub(crate) fn refuse(status: StatusCode, message: &str) -> Response {
 }
 
 pub(crate) fn answer(status: StatusCode, body: &Value) -> Response {
-    let text = format!("{body:#}\n");
+    answer_text(status, format!("{body:#}\n"))
+}
+
+/// The answer with objects of the API: members stand in its order.
+pub(crate) fn answer_in_order(body: Value) -> Response {
+    let text = serde_json::from_value::<Doc>(body).ok().and_then(|doc| String::from_utf8(doc.to_json()).ok());
+    match text {
+        Some(text) => answer_text(StatusCode::OK, text + "\n"),
+        None => refuse(StatusCode::INTERNAL_SERVER_ERROR, "The answer could not be made."),
+    }
+}
+
+fn answer_text(status: StatusCode, text: String) -> Response {
     if text.len() > ANSWER_BYTES_MAX {
         let message =
             format!("The answer would be larger than {ANSWER_BYTES_MAX} bytes. Ask for less, such as with `limit`.");

@@ -2,6 +2,7 @@
 //!
 //! May use: the form grammar, limits. Invariant: no key, card number or other secret is in it.
 
+pub mod called;
 pub mod log;
 mod masked;
 mod plain;

@@ -67,6 +67,11 @@ impl Settled {
         self.ids.len()
     }
 
+    /// The number of records that are not deleted.
+    pub(super) fn live_len(&self) -> usize {
+        self.live.len()
+    }
+
     /// The objects between two places, both included, oldest first, without deleted ones.
     pub(super) fn between(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
         self.live.range(from..=to).map(|(_, record)| record)

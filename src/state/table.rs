@@ -14,7 +14,7 @@ use rustc_hash::FxHasher;
 
 use super::document::Map;
 use super::merged::Merged;
-use super::recent::RecentWrites;
+use super::recent::{RecentWrite, RecentWrites};
 use super::settled::{FIRST, LAST, Settled};
 use super::templates::Templates;
 use super::{Id, Kind, Object, Place, Record};
@@ -95,6 +95,14 @@ impl Table {
     /// The number of records, including deleted ones.
     pub fn len(&self) -> usize {
         self.settled.len() + self.recent.added()
+    }
+
+    /// The number of objects, without deleted ones.
+    pub fn live_len(&self) -> usize {
+        let written = self.recent.latest(|_| true);
+        let covered = |write: &&&RecentWrite| write.covers.is_some_and(|place| self.settled.at(place).is_some());
+        let settled = self.settled.live_len() - written.iter().filter(covered).count();
+        settled + written.iter().filter(|write| !write.record.deleted).count()
     }
 
     /// Whether there is none.

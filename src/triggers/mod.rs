@@ -105,6 +105,23 @@ pub fn fire(sandbox: &Sandbox, event: &str, id: &str, base_url: &str) -> Result<
     Err(refusal)
 }
 
+/// The events that can happen to an object now, each with the first way that works; every one is tried on a copy.
+pub fn possible(sandbox: &Sandbox, account: AccountKey, kind: Kind, id: &str, base_url: &str) -> Vec<Way> {
+    let state = sandbox.state();
+    let Some(object) = state.record(account, kind, id).and_then(|record| contract::show(record, kind)) else {
+        return Vec::new();
+    };
+    let mut found: Vec<Way> = Vec::new();
+    for row in ways().filter(|way| way.kind == kind) {
+        let is_known = found.iter().any(|known| known.trigger.event == row.trigger.event);
+        let attempt = TriedWay { row, account, object: &object, base_url };
+        if !is_known && attempt.rehearse(sandbox).is_ok() {
+            found.push(row);
+        }
+    }
+    found
+}
+
 /// Tries the ways of an event on an object, one after another.
 fn try_on(
     sandbox: &Sandbox,

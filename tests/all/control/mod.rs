@@ -1,5 +1,6 @@
 //! The control API.
 
+mod called;
 mod calls;
 mod config_paths;
 mod decisions;
@@ -7,6 +8,7 @@ mod diff;
 mod faults;
 mod fixtures;
 mod marketplace;
+mod objects;
 mod requests;
 mod saas;
 mod sandboxes;

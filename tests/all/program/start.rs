@@ -33,6 +33,21 @@ fn the_start_names_clock_seed_and_strictness() {
 }
 
 #[test]
+fn the_start_says_where_to_see_what_happens() {
+    let lines = first_lines(&[], 4);
+    let address = lines[0].split(' ').find(|word| word.starts_with("http://127.0.0.1:")).unwrap();
+    assert_eq!(lines[3], format!("See what happens at {address}/_pinstripe/ui"));
+    // What follows it is the first line that has no page before it.
+    let folder = folder("start-no-ui");
+    let made = r#"{"name": "c", "path": "/v1/customers", "method": "post", "params": {}}"#;
+    let script =
+        format!(r#"{{"_meta": {{"template_version": 0}}, "fixtures": [{made}], "env": {{"CUS": "${{c:id}}"}}}}"#);
+    std::fs::write(folder.join("env.json"), script).unwrap();
+    let flags = ["--no-ui", "--fixtures", folder.to_str().unwrap()];
+    assert!(first_lines(&flags, 4)[3].starts_with("CUS=cus_"));
+}
+
+#[test]
 fn the_start_says_what_was_loaded_and_from_where() {
     assert_eq!(
         first_lines(&[], 3)[2],

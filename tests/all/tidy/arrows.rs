@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &str)] = &[
     ),
     (
         "control",
-        "access app catalogue cli contract engine entry error events faults fixtures generic limits links pages request_log resources settings state time triggers webhooks",
+        "access api app catalogue cli contract engine entry error events faults fixtures generic issuers limits links pages request_log resources settings state time triggers webhooks",
     ),
     (
         "pages",
@@ -46,7 +46,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("events", "api catalogue contract links state"),
     ("api", "catalogue contract error form limits state url"),
     ("contract", "catalogue error issuers limits links settings state time"),
-    ("request_log", "form limits state"),
+    ("request_log", "catalogue form limits state"),
     ("form", "error limits state"),
     ("error", "faults issuers limits money state time url"),
     ("faults", "catalogue form issuers limits state"),
