@@ -8,6 +8,7 @@ use axum::http::HeaderMap;
 use dashmap::DashMap;
 use uuid::Uuid;
 
+use crate::activity::Activity;
 use crate::cli::hub::Hub;
 use crate::config::Config;
 use crate::contract::version::Version;
@@ -23,7 +24,7 @@ use crate::resources;
 use crate::settings::Choice;
 use crate::state::event::Event;
 use crate::state::ids::{IdForm, Ids};
-use crate::state::sandbox::{Common, DEFAULT_SANDBOX, Listener, Sandbox};
+use crate::state::sandbox::{Commit, Common, DEFAULT_SANDBOX, Listener, Sandbox};
 use crate::state::{AccountKey, Kind, State, former_bytes};
 use crate::time::clock::Clock;
 use crate::webhooks::Webhooks;
@@ -45,12 +46,13 @@ pub struct App {
     clock_speed: u32,
     seed: Option<u64>,
     strict: bool,
-    ui: bool,
     /// The settings of every new sandbox.
     settings: Vec<Choice>,
     log: RequestLog,
-    recent: RecentRequests,
+    recent: Arc<RecentRequests>,
     called: CallCounts,
+    /// What happened; `None` without the web page.
+    activity: Option<Arc<Activity>>,
     cli: Arc<Hub>,
     webhooks: Arc<Webhooks>,
     /// The certificate of the authority that vouches for https.
@@ -68,8 +70,8 @@ impl EventListeners {
 }
 
 impl Listener for EventListeners {
-    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]) {
-        self.each(|listener| listener.committed(sandbox, state, events));
+    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>], commit: Option<&Arc<Commit>>) {
+        self.each(|listener| listener.committed(sandbox, state, events, commit));
     }
 
     fn reset(&self, sandbox: &str) {
@@ -100,11 +102,14 @@ impl App {
         let own_names =
             own_names.chain(config.https_names.iter().map(|name| name.as_str())).map(str::to_owned).collect();
         let common = public_url.as_deref().map_or_else(Common::default, Common::at);
-        let common = Arc::new(common.within(Arc::new(MemoryLimit::of(config.max_memory))));
+        let common = Arc::new(common.within(Arc::new(MemoryLimit::of(config.max_memory))).keeping_commits(config.ui));
         let default = Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed).of(Arc::clone(&common));
         let default = default.at_speed(config.clock_speed);
         let listeners = Arc::new(EventListeners::default());
         default.listen(Arc::clone(&listeners) as _);
+        let recent = Arc::<RecentRequests>::default();
+        let activity = config.ui.then(|| Arc::new(Activity::new(Arc::clone(&recent))));
+        let webhooks = Webhooks::new(config.webhook_settings(), activity.clone());
         let app = App {
             sandboxes: DashMap::new(),
             default: Arc::new(default.announcing(config.api_version.as_str())),
@@ -118,15 +123,18 @@ impl App {
             clock_speed: config.clock_speed,
             seed: config.seed,
             strict: config.strict,
-            ui: config.ui,
             settings: config.settings.clone(),
             log: RequestLog::new(config.log, config.log_format),
-            recent: RecentRequests::default(),
+            recent,
             called: CallCounts::default(),
+            activity,
             cli: Arc::default(),
-            webhooks: Arc::new(Webhooks::new(config.webhook_settings())),
+            webhooks: Arc::new(webhooks),
             certificate: OnceLock::new(),
         };
+        if let Some(activity) = &app.activity {
+            app.listen(Arc::clone(activity) as _);
+        }
         app.listen(Arc::clone(&app.cli) as _);
         app
     }
@@ -143,7 +151,7 @@ impl App {
 
     /// Whether there is a web page, and what is kept for it.
     pub fn has_ui(&self) -> bool {
-        self.ui
+        self.activity.is_some()
     }
 
     /// The configured base URL of links in answers, if any.
@@ -199,6 +207,11 @@ impl App {
     /// The request log.
     pub fn log(&self) -> &RequestLog {
         &self.log
+    }
+
+    /// What happened; `None` if that is not kept, since there is no web page.
+    pub fn activity(&self) -> Option<&Arc<Activity>> {
+        self.activity.as_ref()
     }
 
     /// The last requests.

@@ -15,6 +15,7 @@
 //! | [`access`] | which requests are taken, by where they come from: browsers and other clients |
 //! | [`entry`] | by which address a request came in |
 //! | [`form`], [`request_log`] | the grammar of forms, and JSON bodies; the log of requests |
+//! | [`activity`] | what happened: what requests and due work changed, control calls, attempts of deliveries |
 //! | [`dispatch`] | one request: its account and operation, idempotency, the answer |
 //! | [`engine`] | what happens without a request: due work, and a tester's decisions |
 //! | [`api`] | parameters, lists, search, expansion, rendering, versions: the same for every operation |
@@ -112,6 +113,7 @@
 //! ```
 
 pub mod access;
+pub mod activity;
 pub mod api;
 pub mod app;
 pub mod catalogue;

@@ -229,6 +229,40 @@ pub const RECENT_PARAMETERS_BYTES_MAX: usize = 16 << 10;
 /// Bytes of an error's texts that are kept for `/_pinstripe/requests`.
 pub const RECENT_ERROR_BYTES_MAX: usize = 4 << 10;
 
+/// Bytes of the answer to a request that are kept for `/_pinstripe/requests/{id}`; a longer one is not kept.
+pub const RECENT_ANSWER_BYTES_MAX: usize = 64 << 10;
+
+/// Bytes of the answers that are kept for `/_pinstripe/requests/{id}`; then the oldest is dropped.
+pub const RECENT_ANSWERS_BYTES_MAX: usize = 8 << 20;
+
+/// Rows besides requests that are kept for `/_pinstripe/activity`: due work, control calls, attempts of deliveries, and what requests
+/// changed; then the oldest is dropped.
+pub const ACTIVITY_ROWS_MAX: usize = 4_000;
+
+/// Bytes of these rows, with the objects that were changed; then the oldest is dropped.
+pub const ACTIVITY_BYTES_MAX: usize = 24 << 20;
+
+/// Rows in an answer of `/_pinstripe/activity` when `limit` is not sent.
+pub const ACTIVITY_PAGE_DEFAULT: usize = 100;
+
+/// Rows in an answer of `/_pinstripe/activity`, and in what `/_pinstripe/stream` sends at once.
+pub const ACTIVITY_PAGE_MAX: usize = 500;
+
+/// Changes of objects that a row of `/_pinstripe/activity` names; it counts all.
+pub const ROW_CHANGES_MAX: usize = 20;
+
+/// Events that a row of `/_pinstripe/activity` names; it counts all.
+pub const ROW_EVENTS_MAX: usize = 50;
+
+/// Streams of `/_pinstripe/stream` that a server sends at the same time.
+pub const STREAMS_MAX: usize = 50;
+
+/// Milliseconds between two batches of a stream.
+pub const STREAM_PAUSE_MILLISECONDS: u64 = 100;
+
+/// Seconds after which a stream that has nothing to say shows that it is alive.
+pub const STREAM_SILENCE_SECONDS_MAX: u64 = 15;
+
 /// Bytes of the requests that are kept for `/_pinstripe/requests`; then the oldest is dropped.
 pub const RECENT_BYTES_MAX: usize = 8 << 20;
 

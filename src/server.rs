@@ -193,10 +193,18 @@ impl Server {
     /// # Errors
     /// A file cannot be written.
     pub async fn stop(mut self) -> Result<(), SaveError> {
-        let _ = self.stop.send(true);
+        self.halt();
         let saved = (&mut self.serving).await.unwrap_or(Err(SaveError::Panicked));
         self.app.webhooks().drain(Duration::from_millis(SHUTDOWN_MILLISECONDS_MAX)).await;
         saved
+    }
+
+    /// Begins to stop. What a stream waits for will not come any more.
+    fn halt(&self) {
+        let _ = self.stop.send(true);
+        if let Some(activity) = self.app.activity() {
+            activity.end();
+        }
     }
 }
 
@@ -312,6 +320,6 @@ async fn run_due(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.stop.send(true);
+        self.halt();
     }
 }

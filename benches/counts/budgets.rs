@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use pinstripe::limits::ACTIVITY_ROWS_MAX;
+
 use crate::Fallible;
 use crate::cases::{CASES, Case};
 use crate::server::{Cost, CountedServer};
@@ -36,7 +38,7 @@ pub(crate) fn run(names: &[&str]) -> Fallible<()> {
     let budgets = if writes { Vec::new() } else { read(&std::fs::read_to_string(&table)?)? };
     let (mut written, mut missed) = (String::new(), Vec::new());
     println!("{:<42} {:>11} {:>10} {:>8} {:>7}", "", "allocations", "bytes", "kept", "faults");
-    for case in CASES.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
+    for case in CASES.iter().filter(|(name, ..)| names.is_empty() || names.contains(name)) {
         let cost = count(case)?;
         let Cost { allocations, allocated, kept, faults } = cost;
         println!("{:<42} {allocations:>11} {allocated:>10} {kept:>8} {faults:>7}", case.0);
@@ -55,11 +57,13 @@ pub(crate) fn run(names: &[&str]) -> Fallible<()> {
 }
 
 /// The median of what the requests of a case cost.
-fn count((_, begin): &Case) -> Fallible<Cost> {
-    let mut server = CountedServer::start()?;
+fn count((_, flags, begin): &Case) -> Fallible<Cost> {
+    let mut server = CountedServer::start(flags)?;
     let mut requests = begin(server.address)?;
-    let is_renewal = CASES.last().is_some_and(|(_, last)| std::ptr::fn_addr_eq(*last, *begin));
-    let (warm, counted) = if is_renewal { (RENEWALS, RENEWALS) } else { (WARM, COUNTED) };
+    let is_renewal = CASES.last().is_some_and(|(.., last)| std::ptr::fn_addr_eq(*last, *begin));
+    // Until the rings are full, each request adds to them.
+    let rings = if flags.is_empty() { ACTIVITY_ROWS_MAX } else { 0 };
+    let (warm, counted) = if is_renewal { (RENEWALS, RENEWALS) } else { (WARM + rings, COUNTED) };
     for n in 0..warm {
         requests.send(n)?;
     }

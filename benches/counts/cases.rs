@@ -14,8 +14,14 @@ const SANDBOX: &str = "counts";
 /// Seconds of the longest month.
 const MONTH: i64 = 31 * 24 * 60 * 60;
 
-/// A case: its name, and how it begins.
-pub(crate) type Case = (&'static str, fn(SocketAddr) -> Fallible<Requests>);
+/// A case: its name, the server's flags besides the common ones, and how it begins.
+pub(crate) type Case = (&'static str, &'static [&'static str], fn(SocketAddr) -> Fallible<Requests>);
+
+/// Nothing is kept for the web page.
+const PLAIN: &[&str] = &["--no-ui"];
+
+/// What requests changed, and their answers, are kept for the web page.
+const WITH_PAGE: &[&str] = &[];
 
 /// Sends the nth request, or the calls that make it up.
 type Send = Box<dyn FnMut(&mut Client, usize) -> Fallible<()>>;
@@ -35,23 +41,31 @@ impl Requests {
 
 /// All cases, in the order of the table.
 pub(crate) const CASES: &[Case] = &[
-    ("retrieve", |server| retrieve(server, Rounds::default())),
-    ("create", |server| create(server, Rounds::default())),
-    ("create, with an endpoint", |server| create(server, Rounds { endpoint: true, ..Rounds::default() })),
-    ("create, with an idempotency key", |server| create(server, Rounds { idempotent: true, ..Rounds::default() })),
-    ("charge", |server| charge(server, Rounds::default())),
-    ("charge, with an endpoint", |server| charge(server, Rounds { endpoint: true, ..Rounds::default() })),
-    ("charge, with an idempotency key", |server| charge(server, Rounds { idempotent: true, ..Rounds::default() })),
-    ("confirmed intent", |server| intent(server, Rounds::default())),
-    ("confirmed intent, with an endpoint", |server| intent(server, Rounds { endpoint: true, ..Rounds::default() })),
-    ("confirmed intent, with an idempotency key", |server| {
+    ("retrieve", PLAIN, |server| retrieve(server, Rounds::default())),
+    ("create", PLAIN, |server| create(server, Rounds::default())),
+    ("create, with an endpoint", PLAIN, |server| create(server, Rounds { endpoint: true, ..Rounds::default() })),
+    ("create, with an idempotency key", PLAIN, |server| {
+        create(server, Rounds { idempotent: true, ..Rounds::default() })
+    }),
+    ("create, with the web page", WITH_PAGE, |server| create(server, Rounds::default())),
+    ("charge", PLAIN, |server| charge(server, Rounds::default())),
+    ("charge, with an endpoint", PLAIN, |server| charge(server, Rounds { endpoint: true, ..Rounds::default() })),
+    ("charge, with an idempotency key", PLAIN, |server| {
+        charge(server, Rounds { idempotent: true, ..Rounds::default() })
+    }),
+    ("charge, with the web page", WITH_PAGE, |server| charge(server, Rounds::default())),
+    ("confirmed intent", PLAIN, |server| intent(server, Rounds::default())),
+    ("confirmed intent, with an endpoint", PLAIN, |server| {
+        intent(server, Rounds { endpoint: true, ..Rounds::default() })
+    }),
+    ("confirmed intent, with an idempotency key", PLAIN, |server| {
         intent(server, Rounds { idempotent: true, ..Rounds::default() })
     }),
-    ("checkout session", checkout_session),
-    ("list of 10 customers", list_of_customers),
-    ("list of 10 events", list_of_events),
-    ("invoice created and paid", invoice),
-    ("renewal", renewal),
+    ("checkout session", PLAIN, checkout_session),
+    ("list of 10 customers", PLAIN, list_of_customers),
+    ("list of 10 events", PLAIN, list_of_events),
+    ("invoice created and paid", PLAIN, invoice),
+    ("renewal", PLAIN, renewal),
 ];
 
 /// What comes with each request of a case.

@@ -17,7 +17,7 @@ const RUNS: [usize; 2] = [100, 500];
 /// Counts the cases that are named, or all.
 pub(crate) fn run(names: &[&str]) -> Fallible<()> {
     println!("{:<42} {:>12}", "", "instructions");
-    for case in CASES.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
+    for case in CASES.iter().filter(|(name, ..)| names.is_empty() || names.contains(name)) {
         let [short, long] = RUNS;
         let more = count(case, long)?.saturating_sub(count(case, short)?);
         println!("{:<42} {:>12}", case.0, more / (long - short) as u64);
@@ -26,12 +26,12 @@ pub(crate) fn run(names: &[&str]) -> Fallible<()> {
 }
 
 /// The instructions of a program that serves so many requests of a case.
-fn count((_, begin): &Case, requests: usize) -> Fallible<u64> {
+fn count((_, flags, begin): &Case, requests: usize) -> Fallible<u64> {
     let file = std::env::temp_dir().join(format!("pinstripe-counts-{}.out", std::process::id()));
     let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--log-file=/dev/null"]).arg(format!("--callgrind-out-file={}", file.display()));
-    command.arg(program()).args(["--port", &address.port().to_string()]).args(FLAGS).stdout(Stdio::null());
+    command.arg(program()).args(["--port", &address.port().to_string()]).args(FLAGS).args(*flags).stdout(Stdio::null());
     let spawned = command.stderr(Stdio::null()).spawn();
     let mut child = spawned.map_err(|error| format!("valgrind, which counts instructions: {error}"))?;
     let served = wait_for(address).and_then(|()| {

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words[..] {
-        [server::ARGUMENT] => server::serve(),
+        [server::ARGUMENT, ..] => server::serve(),
         _ if words.contains(&"--instructions") => instructions::run(&names(&words)),
         // `cargo bench` passes `--bench`; other runs of this binary ask for the check by its name.
         _ if words.contains(&"--bench") || words.contains(&"--check") => budgets::run(&names(&words)),

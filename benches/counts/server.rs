@@ -52,7 +52,10 @@ impl Cost {
 
 /// The child's side: serves until standard input ends, and answers each of its lines with the counters, once they stand still.
 pub(crate) fn serve() -> Fallible<()> {
-    let config = Cli::try_parse_from(["pinstripe", "--port", "0"].into_iter().chain(FLAGS))?.config;
+    let config = Cli::try_parse_from(
+        ["pinstripe", "--port", "0"].into_iter().chain(FLAGS).map(str::to_owned).chain(std::env::args().skip(2)),
+    )?
+    .config;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let server = runtime.block_on(Server::start(config))?;
     let mut out = std::io::stdout();
@@ -102,10 +105,10 @@ pub(crate) struct CountedServer {
 }
 
 impl CountedServer {
-    /// Starts one: this binary again.
-    pub(crate) fn start() -> Fallible<Self> {
+    /// Starts one with these flags besides the common ones: this binary again.
+    pub(crate) fn start(flags: &[&str]) -> Fallible<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        let mut child = command.arg(ARGUMENT).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut child = command.arg(ARGUMENT).args(flags).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let input = child.stdin.take();
         let mut output = BufReader::new(child.stdout.take().ok_or("no standard output")?);
         let mut url = String::new();

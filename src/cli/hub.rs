@@ -18,7 +18,7 @@ use crate::request_log::recent::RequestDetails;
 use crate::request_log::without_numbers;
 use crate::state::State;
 use crate::state::event::{Event, make_room};
-use crate::state::sandbox::Listener;
+use crate::state::sandbox::{Commit, Listener};
 
 /// The listening Stripe CLIs.
 #[derive(Debug, Default)]
@@ -185,7 +185,7 @@ impl SeatedListener {
 }
 
 impl Listener for Hub {
-    fn committed(&self, sandbox: &str, _: &Arc<State>, events: &[Arc<Event>]) {
+    fn committed(&self, sandbox: &str, _: &Arc<State>, events: &[Arc<Event>], _: Option<&Arc<Commit>>) {
         if !events.is_empty() {
             self.tell(sandbox, events);
         }

@@ -25,5 +25,9 @@ pub(super) struct ControlCall {
 /// A parameter of a call: its name and its meaning.
 pub(super) type Parameter = (&'static str, &'static str);
 
+/// Which sandbox a call is for that can be for all.
+pub(super) const EVERY_SANDBOX: Parameter =
+    ("sandbox", "the sandbox; the default one when not sent, and `*` for all of them");
+
 /// Which sandbox a call is for.
 pub(super) const SANDBOX: Parameter = ("sandbox", "the sandbox; the default one when not sent");

@@ -4,21 +4,23 @@
 //! there is no call and no parameter that `GET /_pinstripe/` and `docs/control-api.md` do not list.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State as Shared};
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use super::call::{ControlCall, SANDBOX};
+use super::call::{ControlCall, EVERY_SANDBOX, SANDBOX};
 use super::{
-    account_links, accounts, answer, cards, certificate, checkout, clock, config_paths, decisions, diff, due, faults,
-    financial_connections, identity, lifecycle, oauth, objects, portal, read_body, refuse, refuse_as, requests,
-    sandboxes, settings, state, trigger, waiting, webhooks,
+    account_links, accounts, activity, answer, cards, certificate, checkout, clock, config_paths, decisions, diff, due,
+    faults, financial_connections, identity, lifecycle, oauth, objects, portal, read_body, recorded, refuse, refuse_as,
+    requests, sandboxes, settings, state, trigger, waiting, webhooks,
 };
+use crate::app::App;
 use crate::entry;
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
@@ -35,7 +37,7 @@ static CALLS: &[ControlCall] = &[ControlCall {
 }];
 
 /// The calls by their subjects, in the order of the documents.
-static PARTS: [(&str, &[ControlCall]); 25] = [
+static PARTS: [(&str, &[ControlCall]); 26] = [
     ("Description", CALLS),
     ("Reset and fixtures", lifecycle::CALLS),
     ("Certificate", certificate::CALLS),
@@ -50,6 +52,7 @@ static PARTS: [(&str, &[ControlCall]); 25] = [
     ("The state", state::CALLS),
     ("Faults", faults::CALLS),
     ("Requests", requests::CALLS),
+    ("What happened", activity::CALLS),
     ("Triggers", trigger::CALLS),
     ("Webhooks", webhooks::CALLS),
     ("What a customer does", decisions::CALLS),
@@ -109,7 +112,7 @@ pub fn markdown() -> String {
 }
 
 /// Checks a request against the table, so that a misspelt parameter is never ignored.
-pub(super) async fn check(request: Request, next: Next) -> Response {
+pub(super) async fn check(Shared(app): Shared<Arc<App>>, request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>();
     let path = matched.map(|path| path.as_str().trim_end_matches('/').to_owned()).unwrap_or_default();
     let of_path = || all().filter(|call| call.path.trim_end_matches('/') == path);
@@ -120,7 +123,7 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
         return unknown(&request, &methods);
     };
     match with_parameters(call, request).await {
-        Ok(request) => in_json(next.run(request).await).await,
+        Ok(request) => in_json(recorded::call(&app, request, next).await).await,
         Err(refusal) => *refusal,
     }
 }
@@ -172,7 +175,8 @@ async fn with_parameters(call: &ControlCall, request: Request) -> Result<Request
         if !seen.insert(key) {
             return Err(wrong(format!("`{key}` is sent twice.")));
         }
-        if key == SANDBOX.0 && !is_sandbox_name(value) {
+        let takes_all = value == "*" && call.parameters.contains(&EVERY_SANDBOX);
+        if key == SANDBOX.0 && !takes_all && !is_sandbox_name(value) {
             return Err(wrong("A sandbox name is 1 to 40 characters of A-Z, a-z, 0-9 and `-`.".to_owned()));
         }
     }

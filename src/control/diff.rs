@@ -11,18 +11,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
-use serde_json::{Map as Json, Value, json};
+use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{InSandbox, Limit, answer, refuse};
-use crate::contract;
+use crate::activity::changes::{ChangedObject, is_shown};
 use crate::error::ApiError;
 use crate::limits::{DIFFERENCES_DEFAULT, DIFFERENCES_MAX};
 use crate::pages::respond::refused_as;
 use crate::state::diff::ObjectDifference;
-use crate::state::document::{Doc, MemberDifference, differing_members};
 use crate::state::sandbox::Sandbox;
-use crate::state::{AccountKey, Kind, Record, State};
+use crate::state::{AccountKey, State};
 
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[ControlCall {
@@ -71,10 +70,10 @@ fn compared(sandbox: &Sandbox, asked: &DiffParams, limit: usize) -> Result<Value
     let before = snapshot(sandbox, from)?;
     let after = asked.to.as_deref().map_or_else(|| Ok(sandbox.state()), |name| snapshot(sandbox, name))?;
     let begin = asked.after.as_deref().map(place).transpose()?;
-    let mut all = before.differences(&after, is_compared);
+    let mut all = before.differences(&after, is_shown);
     let mut counts = BTreeMap::from(["created", "changed", "deleted"].map(|what| (what, 0_usize)));
     for difference in &all {
-        *counts.entry(what(difference)).or_default() += 1;
+        *counts.entry(changed(difference, None).what()).or_default() += 1;
     }
     if let Some(begin) = begin {
         all.retain(|difference| difference.key() > begin);
@@ -93,7 +92,7 @@ fn compared(sandbox: &Sandbox, asked: &DiffParams, limit: usize) -> Result<Value
         "created": counts["created"],
         "changed": counts["changed"],
         "deleted": counts["deleted"],
-        "differences": all.iter().map(|difference| row(difference, platform)).collect::<Vec<_>>(),
+        "differences": all.iter().map(|difference| changed(difference, platform).details()).collect::<Vec<_>>(),
         "has_more": has_more,
         "next": last,
     }))
@@ -111,55 +110,10 @@ fn place(next: &str) -> Result<(&str, &str, &str), ApiError> {
     Ok((account, kind, id))
 }
 
-/// What the API shows as an object, and is no history.
-fn is_compared(kind: Kind) -> bool {
-    kind.object().is_some() && contract::entry(kind).is_none_or(|entry| !entry.history)
-}
-
-fn what(difference: &ObjectDifference) -> &'static str {
-    match (&difference.before, &difference.after) {
-        (None, _) => "created",
-        (Some(_), Some(_)) => "changed",
-        (Some(_), None) => "deleted",
+fn changed<'a>(difference: &'a ObjectDifference, platform: Option<&str>) -> ChangedObject<'a> {
+    ChangedObject {
+        account: Some(&*difference.account).filter(|account| Some(*account) != platform),
+        before: difference.before.as_deref(),
+        after: difference.after.as_deref(),
     }
-}
-
-fn row(difference: &ObjectDifference, platform: Option<&str>) -> Value {
-    let (account, kind, id) = difference.key();
-    let mut row = json!({
-        "what": what(difference),
-        "object": kind,
-        "id": id,
-        "account": Some(account).filter(|account| Some(*account) != platform),
-    });
-    match (&difference.before, &difference.after) {
-        (Some(before), Some(after)) => {
-            let members = differing_members(&before.object.to_doc(), &after.object.to_doc());
-            row["fields"] = members.iter().map(field).collect();
-        }
-        (before, after) => {
-            for (key, record) in [("before", before), ("after", after)] {
-                if let Some(record) = record {
-                    row[key] = shown(record);
-                }
-            }
-        }
-    }
-    row
-}
-
-fn shown(record: &Record) -> Value {
-    value(&Doc::Map(record.object.to_doc()))
-}
-
-/// A field without a value on one side has no member for it: `null` is a value.
-fn field(member: &MemberDifference) -> Value {
-    let sides = [("before", &member.before), ("after", &member.after)];
-    let sides = sides.into_iter().filter_map(|(key, doc)| Some((key.to_owned(), value(doc.as_ref()?))));
-    let path = ("path".to_owned(), Value::from(&*member.path));
-    Value::Object(std::iter::once(path).chain(sides).collect::<Json<String, Value>>())
-}
-
-fn value(doc: &Doc) -> Value {
-    serde_json::to_value(doc).unwrap_or_default()
 }

@@ -5,6 +5,7 @@
 
 mod account_links;
 mod accounts;
+mod activity;
 mod call;
 mod calls;
 mod cards;
@@ -23,8 +24,11 @@ mod inspect;
 mod lifecycle;
 mod oauth;
 mod objects;
+mod pieces;
 mod portal;
+mod recorded;
 mod requests;
+mod resend;
 mod sandboxes;
 mod settings;
 mod state;
@@ -45,6 +49,7 @@ use axum::{Router, middleware};
 use serde::Deserialize;
 
 pub use self::calls::markdown;
+pub(crate) use self::resend::ApiSender;
 use crate::access;
 use crate::app::App;
 use crate::engine;
@@ -60,9 +65,9 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     calls::all()
         .fold(described, |router, call| router.route(call.path, (call.handler)()))
         .route("/_pinstripe/{*rest}", any(StatusCode::NOT_FOUND))
-        .layer(middleware::from_fn(calls::check))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), calls::check))
         .merge(former::router())
-        .merge(pages::router())
+        .merge(pages::router().layer(middleware::from_fn_with_state(Arc::clone(app), recorded::pages)))
         .merge(if app.has_ui() { pages::ui::router() } else { Router::new() })
         .layer(middleware::from_fn_with_state(Arc::clone(app), guard::guard))
 }

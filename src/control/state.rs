@@ -3,22 +3,19 @@
 //! May use: axum, the fixtures. Invariant: an export shows the state of one moment, and is sent in pieces, whatever its
 //! size.
 
-use std::convert::Infallible;
 use std::io::{self, Write};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
 use axum::extract::State as Shared;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, put};
-use http_body::Frame;
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::call::{ControlCall, SANDBOX};
+use super::pieces::PiecesBody;
 use super::{InSandbox, answer, free, read_body, refuse, refused_by_memory};
 use crate::app::App;
 use crate::fixtures::{self, export};
@@ -61,7 +58,7 @@ pub(super) async fn export(InSandbox(sandbox): InSandbox) -> Response {
         // If the reader is gone, the export ends.
         let _ = export::write(&state, clock, drawn, &mut out).and_then(|()| out.flush());
     });
-    let mut response = Response::new(Body::new(ExportBody(sent)));
+    let mut response = Response::new(Body::new(PiecesBody(sent)));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
@@ -103,20 +100,5 @@ impl Write for Pieces {
     fn flush(&mut self) -> io::Result<()> {
         let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE));
         self.pieces.blocking_send(Bytes::from(piece)).map_err(|_| io::ErrorKind::BrokenPipe.into())
-    }
-}
-
-/// The body of an export.
-struct ExportBody(mpsc::Receiver<Bytes>);
-
-impl http_body::Body for ExportBody {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(context).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
     }
 }

@@ -15,6 +15,7 @@ use crate::contract::{self, Outcome};
 use crate::error::ApiError;
 use crate::state::document::{Doc, Map};
 use crate::state::event::Announced;
+use crate::state::sandbox::Commit;
 use crate::state::{AccountKey, Kind, State, Tx};
 
 /// What the HTTP edge sends back.
@@ -36,6 +37,8 @@ pub struct Answer {
     pub refusal: Option<Map>,
     /// The events that the request caused.
     pub events: Option<Announced>,
+    /// What the request did, if that is kept.
+    pub commit: Option<Arc<Commit>>,
     /// The first request with the idempotency key, if it is not this one.
     pub original: Option<Original>,
 }
@@ -105,6 +108,7 @@ pub(super) fn succeed(
         operation: operation.map(NamedOperation::Catalogued),
         refusal: None,
         events: None,
+        commit: None,
         original: None,
     }
 }
@@ -167,6 +171,7 @@ fn failed(
         operation: operation.map(NamedOperation::Catalogued),
         refusal: Some(error.fields().clone()),
         events: None,
+        commit: None,
         original: None,
     }
 }

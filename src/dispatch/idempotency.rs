@@ -87,6 +87,7 @@ pub(super) fn replay(first: &First, operation: &'static Operation) -> Answer {
         operation: Some(NamedOperation::Catalogued(operation)),
         refusal: first.error.clone().map(|code| Map::from([("code", code)])),
         events: None,
+        commit: None,
         original: Some(Original { request_id: Arc::clone(&first.request_id), replayed: Some(first.version) }),
     }
 }

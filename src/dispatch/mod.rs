@@ -22,7 +22,7 @@ use crate::catalogue::{self, Find, Method, Operation};
 use crate::contract::version::Version;
 use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, KeyKind, Outcome, Params, Public, Tokens, Visible};
 use crate::dispatch::idempotency::Early;
-use crate::engine;
+use crate::engine::{self, CommittedFor};
 use crate::error::{ApiError, Result, mask_key, panic_text};
 use crate::form::{self, Form};
 use crate::generic::coverage::{self, Coverage};
@@ -34,7 +34,7 @@ use crate::resources::connect::directory;
 use crate::resources::developer::ephemeral_keys::{self, Holder};
 use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
-use crate::state::sandbox::Sandbox;
+use crate::state::sandbox::{Commit, NextState, Sandbox};
 use crate::state::{AccountKey, Kind, State, Tx};
 
 pub use crate::dispatch::answer::{Answer, NamedOperation, Original, refuse_early, shown};
@@ -159,12 +159,12 @@ fn carry_out(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let ephemeral_key = request.ephemeral_key;
     let expand = nodes.as_slice();
     let work = Work { sandbox, entry, behaviour, public, account, ctx: &ctx, call: &call, expand, ephemeral_key };
-    let (state, (result, events)) = match behaviour {
+    let (state, (result, done)) = match behaviour {
         Behaviour::Write(_) | Behaviour::UpdateMetadata { .. } => engine::write(sandbox, |state| work.write(state)),
         Behaviour::RetrieveOr(_) if !work.finds(&state) => engine::write(sandbox, |state| work.write(state)),
         _ => {
             let result = work.read(&state);
-            (state, (result, None))
+            (state, (result, WrittenFor::default()))
         }
     };
     let tx = Tx::new(&state, account, contract::indexes);
@@ -179,7 +179,7 @@ fn carry_out(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     if let Some(mark) = mark.filter(|_| keep) {
         idempotency::keep(mark, &request, &answer, ctx.now);
     }
-    Answer { events, ..answer }
+    Answer { events: done.events, commit: done.commit, ..answer }
 }
 
 fn refuse(
@@ -296,6 +296,13 @@ fn shown_kind(outcome: &Outcome) -> Option<Kind> {
     }
 }
 
+/// What a request wrote: what that announced, and what is kept of it.
+#[derive(Default)]
+struct WrittenFor {
+    events: Option<Announced>,
+    commit: Option<Arc<Commit>>,
+}
+
 /// One operation that is about to run.
 struct Work<'a> {
     sandbox: &'a Sandbox,
@@ -310,7 +317,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn write(&self, state: &State) -> (Option<State>, (Result<Outcome>, Option<Announced>)) {
+    fn write(&self, state: &State) -> (Option<NextState>, (Result<Outcome>, WrittenFor)) {
         let mut tx = Tx::new(state, self.account, contract::indexes);
         let result = guarded(self.call, || {
             self.check_key(&tx)?;
@@ -324,18 +331,21 @@ impl Work<'_> {
             }
         });
         let cause = || Cause::new(self.ctx.request_id, self.ctx.idempotency_key);
-        let commit = || engine::commit_of_request(self.sandbox, state, tx, self.ctx, Some(&cause));
+        let commit = || engine::commit_of_request(self.sandbox, state, tx, self.ctx, CommittedFor::Request(&cause));
         let committed = result.and_then(|outcome| {
             let next = commit()?;
-            self.check_expansions(&next, &outcome)?;
+            self.check_expansions(&next.state, &outcome)?;
             Ok((next, outcome))
         });
         let (next, result) = match committed {
             Ok((next, outcome)) => (Some(next), Ok(outcome)),
             Err(error) => (None, Err(error)),
         };
-        let events = next.as_ref().and_then(|next| next.events().since(state.events()).cloned());
-        (next, (result, events))
+        let done = next.as_ref().map(|next| WrittenFor {
+            events: next.state.events().since(state.events()).cloned(),
+            commit: next.commit.clone(),
+        });
+        (next, (result, done.unwrap_or_default()))
     }
 
     /// What cannot be expanded refuses a write before it is kept (platform 5.3).

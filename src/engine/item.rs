@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::commit;
+use super::{CommittedFor, commit};
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, panic_text};
 use crate::state::sandbox::{Sandbox, WriteTurn};
@@ -39,10 +39,10 @@ pub(super) fn run(sandbox: &Sandbox, turn: &mut WriteTurn<'_>, due: &Due, now: i
         failure.log(due, item.what);
         tx.give_up(due);
     }
-    let mut next = commit(sandbox, &state, tx, &ctx, None);
+    let mut next = commit(sandbox, &state, tx, &ctx, CommittedFor::Due(due, item.what));
     // What a tester brings forward does not bind the clock.
     if due.clock.is_none() && due.at() <= now {
-        next.note_done(now);
+        next.state.note_done(now);
     }
     turn.commit(next);
     sandbox.note_done();

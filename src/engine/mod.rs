@@ -17,7 +17,7 @@ use crate::events::{self, Announcement};
 use crate::settings::EVENT_SECONDS;
 use crate::state::event::Cause;
 use crate::state::ids::Ids;
-use crate::state::sandbox::{Sandbox, WriteTurn};
+use crate::state::sandbox::{self, Commit, CommitCause, NextState, Sandbox, WriteTurn, WrittenObjects};
 use crate::state::{AccountKey, Due, Ref, State, Tx};
 
 /// How long due work runs at a time before whoever waits for the sandbox has their turn.
@@ -109,7 +109,7 @@ pub fn run_early(sandbox: &Sandbox, account: AccountKey, about: &Ref) -> usize {
 
 /// Lets a writer change a sandbox, as [`Sandbox::write`] does; what comes a moment later is done before anybody else
 /// writes. Returns the state that the writer left.
-pub fn write<R>(sandbox: &Sandbox, work: impl FnOnce(&State) -> (Option<State>, R)) -> (Arc<State>, R) {
+pub fn write<R>(sandbox: &Sandbox, work: impl FnOnce(&State) -> (Option<NextState>, R)) -> (Arc<State>, R) {
     let mut turn = sandbox.turn();
     let (next, result) = work(turn.state());
     let Some(next) = next else { return (Arc::clone(turn.state()), result) };
@@ -151,7 +151,7 @@ pub fn apply_with<T>(
         let mut tx = Tx::new(state, account, contract::indexes);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));
         let result = done.unwrap_or_else(|_| Err(ApiError::internal()));
-        match result.and_then(|done| Ok((commit_of_request(sandbox, state, tx, &ctx, None)?, done))) {
+        match result.and_then(|done| Ok((commit_of_request(sandbox, state, tx, &ctx, CommittedFor::Tester)?, done))) {
             Ok((next, done)) => (Some(next), Ok(done)),
             Err(error) => (None, Err(error)),
         }
@@ -163,6 +163,16 @@ pub fn apply_with<T>(
 /// because that takes as long as there are objects.
 const CHECKED_OBJECTS_MAX: usize = 300;
 
+/// Whom a transaction is committed for.
+pub(crate) enum CommittedFor<'a> {
+    /// A request of the API, or a call that acts like one.
+    Request(&'a dyn Fn() -> Cause),
+    /// An item of due work, with what it does.
+    Due(&'a Due, &'static str),
+    /// A tester, or a page.
+    Tester,
+}
+
 /// As [`commit`], for what somebody asked for.
 ///
 /// # Errors
@@ -173,14 +183,14 @@ pub(crate) fn commit_of_request(
     before: &State,
     mut tx: Tx,
     ctx: &Ctx<'_>,
-    cause: Option<&dyn Fn() -> Cause>,
-) -> Result<State> {
+    made_for: CommittedFor<'_>,
+) -> Result<NextState> {
     contract::settle(&mut tx, ctx);
     contract::check_clocks(before, &tx)?;
     if let Some(most) = sandbox.memory_reached().filter(|_| tx.state().len() > before.len()) {
         return Err(ApiError::memory_is_full(most));
     }
-    Ok(commit(sandbox, before, tx, ctx, cause))
+    Ok(commit(sandbox, before, tx, ctx, made_for))
 }
 
 /// The state after a transaction, with the effects of its reactions and its events, if the sandbox emits any; `before`
@@ -190,8 +200,8 @@ pub(crate) fn commit(
     before: &State,
     mut tx: Tx,
     ctx: &Ctx<'_>,
-    cause: Option<&dyn Fn() -> Cause>,
-) -> State {
+    made_for: CommittedFor<'_>,
+) -> NextState {
     contract::settle(&mut tx, ctx);
     #[cfg(debug_assertions)]
     contract::check_settled(&tx, ctx);
@@ -199,7 +209,28 @@ pub(crate) fn commit(
         tx.state().len() > CHECKED_OBJECTS_MAX || tx.state().is_due_index_right(contract::indexes),
         "the index of due work is not what the objects declare"
     );
-    let Some(version) = sandbox.events_version() else { return tx.into_parts().0 };
+    let Some(version) = sandbox.events_version() else { return tx.into_parts().0.into() };
+    let cause = match made_for {
+        CommittedFor::Request(cause) => Some(cause),
+        CommittedFor::Due(..) | CommittedFor::Tester => None,
+    };
+    let kept = sandbox.keeps_commits().then(|| kept(&tx, ctx, &made_for));
     let seconds = tx.settings().number(&EVENT_SECONDS);
-    events::commit(before, tx, &Announcement { now: ctx.now, seconds, cause, version, ids: &ctx.ids })
+    let state = events::commit(before, tx, &Announcement { now: ctx.now, seconds, cause, version, ids: &ctx.ids });
+    let commit = kept.map(|(cause, written)| {
+        let events = state.events().since(before.events()).cloned();
+        Arc::new(Commit::new(sandbox.shared_name(), ctx.now, cause, written, events))
+    });
+    NextState { state, commit }
+}
+
+/// What is kept of a transaction: what it was made for, and what it wrote.
+fn kept(tx: &Tx, ctx: &Ctx<'_>, made_for: &CommittedFor<'_>) -> (CommitCause, WrittenObjects) {
+    let cause = match made_for {
+        // A page's request, or a trigger's, has no id.
+        CommittedFor::Request(_) if !ctx.request_id.is_empty() => CommitCause::Request,
+        CommittedFor::Due(due, what) => CommitCause::due(what, due.about.clone(), due.account, tx.state()),
+        CommittedFor::Request(_) | CommittedFor::Tester => CommitCause::Tester,
+    };
+    (cause, sandbox::written(tx.journal(), tx.state()))
 }

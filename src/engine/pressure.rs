@@ -32,7 +32,7 @@ mod tests {
     use super::*;
     use crate::state::State;
     use crate::state::event::Event;
-    use crate::state::sandbox::Listener;
+    use crate::state::sandbox::{Commit, Listener};
     use crate::time::clock::Clock;
 
     /// A receiver that has more or less to take at each look.
@@ -43,7 +43,7 @@ mod tests {
     }
 
     impl Listener for Receiver {
-        fn committed(&self, _: &str, _: &Arc<State>, _: &[Arc<Event>]) {}
+        fn committed(&self, _: &str, _: &Arc<State>, _: &[Arc<Event>], _: Option<&Arc<Commit>>) {}
         fn reset(&self, _: &str) {}
         fn backlog(&self, _: &str) -> usize {
             let look = self.looks.fetch_add(1, Ordering::Relaxed);

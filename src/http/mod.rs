@@ -32,7 +32,7 @@ use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
 use axum::{BoxError, Extension, Router};
-use http_body_util::Limited;
+use http_body_util::{Full, Limited};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::aside::{Away, Places};
@@ -41,11 +41,13 @@ use self::body::AnswerBody;
 use self::memory::HeaderMemory;
 use self::respond::{IDEMPOTENCY_KEY, STRIPE_ACCOUNT, STRIPE_CONTEXT, STRIPE_VERSION};
 use crate::access::{self, PathClass, Visitor};
+use crate::activity;
 use crate::app::App;
 use crate::catalogue::{self, Find, Method};
 use crate::cli;
 use crate::contract::version::Version;
 use crate::contract::{self, IssuedKey};
+use crate::control::ApiSender;
 use crate::dispatch::idempotency;
 use crate::dispatch::{self, Answer, NamedOperation};
 use crate::engine;
@@ -67,7 +69,11 @@ pub use self::front::Front;
 pub fn service(app: Arc<App>) -> Front {
     let places = Arc::new(Places::default());
     let aside = middleware::from_fn_with_state(Arc::clone(&places), aside::handlers);
-    let control = crate::control::router(&app).layer(aside);
+    let sender = ApiSender::new({
+        let (app, places) = (Arc::clone(&app), Arc::clone(&places));
+        move |request| sent(Arc::clone(&app), Arc::clone(&places), request)
+    });
+    let control = crate::control::router(&app).layer(Extension(sender)).layer(aside);
     let agents = agents::router(&app, &places, control.clone());
     let router = Router::new()
         .route("/healthz", get(health))
@@ -100,6 +106,11 @@ async fn routed(
     }
 }
 
+/// The answer to a request of the API that a control call sends.
+async fn sent(app: Arc<App>, places: Arc<Places>, request: Request<Bytes>) -> Response {
+    answer(&app, &places, &HeaderMemory::default(), request.map(Full::new)).await.map(Body::new)
+}
+
 /// Every request that is not for the control API. The future is copied some times before it is polled, so what few requests need
 /// is kept apart from it.
 async fn answer<B>(app: &App, places: &Places, memory: &HeaderMemory, request: Request<B>) -> http::Response<AnswerBody>
@@ -125,7 +136,8 @@ where
     let sent: &[u8] = body.as_ref().map_or(&[], |sent| sent);
     let mut exchange = places.answer(app, &parts, memory, sent, || exchange(app, memory, &parts, &body)).await;
     // What the log keeps of an upload: no content of files.
-    log(app, &parts, outline.as_deref().unwrap_or(sent), &mut exchange, begun);
+    let logged = Logged { sent: outline.as_deref().unwrap_or(sent), is_whole: outline.is_none() };
+    log(app, &parts, logged, &mut exchange, begun);
     if let Some(sandbox) = exchange.sandbox.take().filter(|_| exchange.is_due) {
         tokio::task::spawn_blocking(move || engine::run_due(&sandbox));
     }
@@ -139,9 +151,16 @@ where
     }
 }
 
+/// What the log keeps of a body.
+struct Logged<'a> {
+    sent: &'a [u8],
+    is_whole: bool,
+}
+
 /// Logs an answered request: a line, and what is kept of it.
-fn log(app: &App, parts: &Parts, sent: &[u8], exchange: &mut Exchange, begun: Instant) {
+fn log(app: &App, parts: &Parts, logged: Logged<'_>, exchange: &mut Exchange, begun: Instant) {
     let (refusal, events) = (exchange.answer.refusal.take(), exchange.answer.events.take());
+    let commit = exchange.answer.commit.take();
     let line = LogLine {
         method: parts.method.as_str(),
         path: parts.uri.path(),
@@ -156,12 +175,15 @@ fn log(app: &App, parts: &Parts, sent: &[u8], exchange: &mut Exchange, begun: In
     };
     app.log().request(&line);
     let details = RequestDetails {
+        number: commit.as_ref().map(|commit| commit.number()).filter(|number| *number > 0),
+        at: activity::milliseconds(),
         created: exchange.now,
         version: &exchange.version,
         account: exchange.account.as_deref(),
         idempotency_key: idempotency_key(parts),
         query: parts.uri.query().unwrap_or_default().as_bytes(),
-        body: sent,
+        body: logged.sent,
+        is_whole: logged.is_whole,
         error: refusal,
         events,
     };
@@ -169,7 +191,11 @@ fn log(app: &App, parts: &Parts, sent: &[u8], exchange: &mut Exchange, begun: In
         count(app, parts, &exchange.answer);
     }
     app.cli().logged(&line, &details);
-    app.recent().add(&line, details);
+    let number = app.recent().add(&line, details);
+    if let Some(activity) = app.activity() {
+        let answer = Some(&exchange.answer.body).filter(|_| !exchange.answer.is_document());
+        activity.answered(number, commit.as_ref(), answer);
+    }
 }
 
 /// Marks what the web page of this server reads for itself.

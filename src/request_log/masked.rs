@@ -19,14 +19,41 @@ const NUMBERS: &[&str] = &["number", "account_number", "iban", "id_number", "per
 const SECRETS: &[&str] =
     &["cvc", "key", "client_secret", "password", "payload", "refresh_token", "secret", "ssn_last_4"];
 
+/// How texts begin that are keys.
+const KEYS: &[&str] = &["sk_", "rk_", "ek_", "rkcs_", "whsec_"];
+
 /// How many characters of a number are shown.
 const SHOWN: usize = 4;
 
 /// Query and body as one JSON object; `null` if they are neither a form nor JSON.
-pub(super) fn parameters(query: &[u8], body: &[u8]) -> Value {
+pub(crate) fn parameters(query: &[u8], body: &[u8]) -> Value {
     let sent = if body.starts_with(b"{") { json::decode(body) } else { form::decode(body) };
     let both = form::decode(query).and_then(|query| Ok(form::merge(query, sent?)));
     both.map_or(Value::Null, |form| shown("", &form))
+}
+
+/// The JSON of an answer, with the card numbers in its texts masked, and every key that opens anything; `None` if it is no JSON.
+/// Client secrets stay: whoever reads the log has the sandbox.
+pub(crate) fn answer(body: &[u8]) -> Option<Value> {
+    serde_json::from_slice(body).ok().map(in_answer)
+}
+
+fn in_answer(value: Value) -> Value {
+    match value {
+        Value::String(text) if KEYS.iter().any(|beginning| text.starts_with(beginning)) => {
+            Value::from(first_part(&text))
+        }
+        Value::String(text) => Value::from(without_numbers(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(in_answer).collect(),
+        Value::Object(members) => members.into_iter().map(|(key, value)| (key, in_answer(value))).collect(),
+        other => other,
+    }
+}
+
+/// A key up to what makes it secret.
+fn first_part(key: &str) -> String {
+    let shown = key.rfind('_').map_or("", |last| &key[..=last]);
+    format!("{shown}****")
 }
 
 /// A document, such as an error, with the card numbers in its texts masked.

@@ -4,6 +4,7 @@
 //! [`RECENT_BYTES_MAX`] bytes together, and shows no secret: parameters are masked when they are shown.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
@@ -20,6 +21,19 @@ use crate::state::sandbox::DEFAULT_SANDBOX;
 #[derive(Debug, Default)]
 pub struct RecentRequests {
     requests: Mutex<Requests>,
+    /// The last number that was given to a request, or to anything else that is kept beside them.
+    numbers: AtomicU64,
+}
+
+/// The requests after a number.
+#[derive(Debug)]
+pub struct RequestsAfter {
+    /// The requests, oldest first.
+    pub kept: Vec<Arc<KeptRequest>>,
+    /// The last number of a request that is forgotten.
+    pub forgotten: u64,
+    /// The last number that was given.
+    pub newest: u64,
 }
 
 #[derive(Debug, Default)]
@@ -27,11 +41,17 @@ struct Requests {
     /// The oldest first.
     kept: VecDeque<Arc<KeptRequest>>,
     bytes: usize,
+    /// The last number of a request that is kept no more.
+    forgotten: u64,
 }
 
 /// What is kept of a request besides its log line.
 #[derive(Debug, Default)]
 pub struct RequestDetails<'a> {
+    /// Its number, if it has one already.
+    pub number: Option<u64>,
+    /// When it was answered, in milliseconds of the machine's clock.
+    pub at: i64,
     /// Unix seconds of the sandbox's clock.
     pub created: i64,
     /// The API version of the answer.
@@ -44,18 +64,42 @@ pub struct RequestDetails<'a> {
     pub query: &'a [u8],
     /// The body as it was sent; for an upload, a form without the content of the files.
     pub body: &'a [u8],
+    /// Whether these are all bytes that were sent: not for an upload.
+    pub is_whole: bool,
     /// The fields of the error.
     pub error: Option<Map>,
     /// The events that the request caused.
     pub events: Option<Announced>,
 }
 
+/// What was sent as a request.
+#[derive(Debug)]
+pub struct SentRequest<'a> {
+    /// The HTTP method.
+    pub method: &'a str,
+    /// The path.
+    pub path: &'a str,
+    /// The query; empty if there was none.
+    pub query: &'a str,
+    /// The body.
+    pub body: &'a [u8],
+    /// The key, with its middle hidden.
+    pub key: &'a str,
+    /// The API version of the answer.
+    pub version: &'a str,
+    /// The connected account.
+    pub account: Option<&'a str>,
+}
+
 /// A request that is kept. Its texts lie behind one another in a buffer, which the request that takes its place fills anew.
 #[derive(Debug, Default)]
-struct KeptRequest {
+pub struct KeptRequest {
+    number: u64,
+    at: i64,
     texts: Vec<u8>,
     /// Where each text ends.
     ends: [u32; KeptText::COUNT],
+    is_whole: bool,
     has_account: bool,
     has_idempotency_key: bool,
     has_fault: bool,
@@ -113,32 +157,49 @@ pub struct RequestFilters {
 }
 
 impl RecentRequests {
-    /// Keeps an answered request.
-    pub fn add(&self, line: &LogLine<'_>, details: RequestDetails<'_>) {
+    /// Keeps an answered request, and returns its number.
+    pub fn add(&self, line: &LogLine<'_>, details: RequestDetails<'_>) -> u64 {
         let mut slot = self.lock().make_room();
         // A request that is being shown keeps its place in memory.
         match Arc::get_mut(&mut slot) {
             Some(request) => request.fill(line, details),
             None => slot = Arc::new(KeptRequest::of(line, details)),
         }
-        let forgotten = self.lock().push(slot);
+        let (number, forgotten) = self.lock().push(slot, &self.numbers);
         // Dropped after the lock is free.
         drop(forgotten);
+        number
+    }
+
+    /// The count of what has a number.
+    pub(crate) fn numbers(&self) -> &AtomicU64 {
+        &self.numbers
+    }
+
+    /// The last number that was given.
+    pub fn newest(&self) -> u64 {
+        self.numbers.load(Ordering::Relaxed)
+    }
+
+    /// The requests after a number.
+    pub fn after(&self, number: u64) -> RequestsAfter {
+        let requests = self.lock();
+        let begin = requests.kept.partition_point(|request| request.number <= number);
+        let kept = requests.kept.range(begin..).cloned().collect();
+        RequestsAfter { kept, forgotten: requests.forgotten, newest: self.newest() }
     }
 
     /// The matching requests of a sandbox, newest first. Requests without a valid key belong to the sandbox `default`.
     pub fn list(&self, sandbox: &str, wanted: &RequestFilters) -> Vec<Value> {
-        let is_of = |found: &str| found == sandbox || (found.is_empty() && sandbox == DEFAULT_SANDBOX);
         // Whoever adds a request must not wait for all of them to be shown.
         let kept: Vec<_> = self.lock().kept.iter().rev().cloned().collect();
-        let fits = kept.iter().filter(|request| is_of(request.text(KeptText::Sandbox)) && wanted.takes(request));
+        let fits = kept.iter().filter(|request| request.is_of(sandbox) && wanted.takes(request));
         fits.take(wanted.limit.unwrap_or(usize::MAX)).map(|request| request.to_json()).collect()
     }
 
     /// The request with this id.
-    pub fn get(&self, id: &str) -> Option<Value> {
-        let found = self.lock().kept.iter().rev().find(|request| request.text(KeptText::Id) == id).cloned();
-        found.map(|request| request.to_json())
+    pub fn get(&self, id: &str) -> Option<Arc<KeptRequest>> {
+        self.lock().kept.iter().rev().find(|request| request.id() == id).cloned()
     }
 
     fn lock(&self) -> MutexGuard<'_, Requests> {
@@ -152,26 +213,40 @@ impl Requests {
         let is_full = self.kept.len() >= RECENT_REQUESTS_MAX;
         let Some(oldest) = self.kept.pop_front_if(|_| is_full) else { return Arc::default() };
         self.bytes -= oldest.size();
+        self.forgotten = self.forgotten.max(oldest.number);
         oldest
     }
 
-    /// Adds a request, and returns those that it leaves no room for.
-    fn push(&mut self, request: Arc<KeptRequest>) -> Vec<Arc<KeptRequest>> {
+    /// Adds a request, and returns its number and those that it leaves no room for.
+    fn push(&mut self, mut request: Arc<KeptRequest>, numbers: &AtomicU64) -> (u64, Vec<Arc<KeptRequest>>) {
+        // Nobody else knows it yet.
+        if let Some(request) = Arc::get_mut(&mut request).filter(|request| request.number == 0) {
+            request.number = numbers.fetch_add(1, Ordering::Relaxed) + 1;
+        }
+        let number = request.number;
         self.bytes += request.size();
-        self.kept.push_back(request);
+        // A request that was carried out before another one may be answered after it.
+        let later = self.kept.iter().rev().take_while(|kept| kept.number > number).count();
+        self.kept.insert(self.kept.len() - later, request);
         let mut forgotten = Vec::new();
         while self.kept.len() > RECENT_REQUESTS_MAX || self.bytes > RECENT_BYTES_MAX {
             let Some(oldest) = self.kept.pop_front() else { break };
             self.bytes -= oldest.size();
+            self.forgotten = self.forgotten.max(oldest.number);
             forgotten.push(oldest);
         }
-        forgotten
+        (number, forgotten)
     }
 }
 
 /// The bytes, or nothing if they are too many to keep.
 fn short(sent: &[u8]) -> &[u8] {
-    if sent.len() <= RECENT_PARAMETERS_BYTES_MAX { sent } else { &[] }
+    if is_short(sent) { sent } else { &[] }
+}
+
+/// Whether parameters are few enough to keep.
+pub(crate) fn is_short(sent: &[u8]) -> bool {
+    sent.len() <= RECENT_PARAMETERS_BYTES_MAX
 }
 
 /// The fields of an error, with as much of their texts as is kept.
@@ -204,7 +279,19 @@ impl KeptRequest {
 
     /// Becomes another request.
     fn fill(&mut self, line: &LogLine<'_>, details: RequestDetails<'_>) {
-        let RequestDetails { created, version, account, idempotency_key, query, body, error, events } = details;
+        let RequestDetails {
+            number,
+            at,
+            created,
+            version,
+            account,
+            idempotency_key,
+            query,
+            body,
+            is_whole,
+            error,
+            events,
+        } = details;
         let all: [&[u8]; KeptText::COUNT] = [
             line.request_id.as_bytes(),
             line.method.as_bytes(),
@@ -228,6 +315,9 @@ impl KeptRequest {
             self.texts.extend_from_slice(text);
             *end = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
         }
+        self.number = number.unwrap_or_default();
+        self.is_whole = is_whole && is_short(query) && is_short(body);
+        self.at = at;
         self.has_account = account.is_some();
         self.has_idempotency_key = idempotency_key.is_some();
         self.has_fault = line.fault.is_some();
@@ -254,6 +344,54 @@ impl KeptRequest {
         std::str::from_utf8(self.bytes(text)).unwrap_or_default()
     }
 
+    /// Its number among all that happened.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// When it was answered, in milliseconds of the machine's clock.
+    pub fn at(&self) -> i64 {
+        self.at
+    }
+
+    /// When it was carried out, in Unix seconds of the sandbox's clock.
+    pub fn created(&self) -> i64 {
+        self.created
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &str {
+        self.text(KeptText::Id)
+    }
+
+    /// What was sent, with nothing masked, to be sent again; `None` if it was not kept whole.
+    pub fn sent(&self) -> Option<SentRequest<'_>> {
+        self.is_whole.then(|| SentRequest {
+            method: self.text(KeptText::Method),
+            path: self.text(KeptText::Path),
+            query: self.text(KeptText::Query),
+            body: self.bytes(KeptText::Body),
+            key: self.text(KeptText::Key),
+            version: self.text(KeptText::Version),
+            account: self.account(),
+        })
+    }
+
+    /// Its sandbox; `None` if it had no valid key.
+    pub fn sandbox(&self) -> Option<&str> {
+        Some(self.text(KeptText::Sandbox)).filter(|name| !name.is_empty())
+    }
+
+    /// Whether it belongs to a sandbox: without a valid key, to the default one.
+    pub fn is_of(&self, sandbox: &str) -> bool {
+        self.sandbox().unwrap_or(DEFAULT_SANDBOX) == sandbox
+    }
+
+    /// The ids and the types of the events that it caused.
+    pub fn events(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.events.iter().map(|(id, name)| (&**id, *name))
+    }
+
     fn account(&self) -> Option<&str> {
         self.has_account.then(|| self.text(KeptText::Account))
     }
@@ -278,14 +416,43 @@ impl KeptRequest {
         self.error.as_ref()?.str(key)
     }
 
-    fn to_json(&self) -> Value {
-        let events: Vec<Value> = self.events.iter().map(|(id, name)| json!({"id": &**id, "type": name})).collect();
+    /// What tells it apart from others, in short.
+    pub fn summary(&self) -> Value {
+        let field = |key: &str| self.error(key).map(without_numbers);
+        let error = self.error.as_ref().map(|_| {
+            json!({
+                "type": field("type"),
+                "code": field("code"),
+                "decline_code": field("decline_code"),
+                "param": field("param"),
+                "message": field("message"),
+            })
+        });
         json!({
-            "id": self.text(KeptText::Id),
+            "id": self.id(),
+            "method": self.text(KeptText::Method),
+            "path": without_numbers(self.text(KeptText::Path)),
+            "operation": self.operation,
+            "status": self.status,
+            "duration_us": self.duration_us,
+            "error": error,
+            "fault": self.fault(),
+            "account": self.account(),
+            "idempotency_key": self.idempotency_key().map(without_numbers),
+        })
+    }
+
+    /// All that is kept of it.
+    pub fn to_json(&self) -> Value {
+        let events: Vec<Value> = self.events().map(|(id, name)| json!({"id": id, "type": name})).collect();
+        json!({
+            "seq": self.number,
+            "at": self.at,
+            "id": self.id(),
             "created": self.created,
             "method": self.text(KeptText::Method),
             "path": without_numbers(self.text(KeptText::Path)),
-            "sandbox": Some(self.text(KeptText::Sandbox)).filter(|name| !name.is_empty()),
+            "sandbox": self.sandbox(),
             "account": self.account(),
             "key": self.text(KeptText::Key),
             "version": self.text(KeptText::Version),
@@ -325,7 +492,7 @@ fn matches(wanted: &str, found: &str) -> bool {
 }
 
 /// Whether a status is the wanted one (`402`), or in the wanted class (`4xx`).
-fn is_status(wanted: &str, found: u16) -> bool {
+pub(crate) fn is_status(wanted: &str, found: u16) -> bool {
     let wanted = wanted.to_lowercase();
     let found = found.to_string();
     wanted.strip_suffix("xx").map_or(wanted == found, |class| found.starts_with(class) && class.len() == 1)

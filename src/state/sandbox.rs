@@ -3,6 +3,7 @@
 //! May use: the state, the faults. Invariant: readers never wait for a writer's work, only for the moment in which the
 //! new state is swapped in; after a panic in a writer the state is the one before it.
 
+mod commit;
 mod common;
 mod engine;
 mod snapshots;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use smallvec::SmallVec;
 use uuid::Uuid;
 
+pub use self::commit::{Commit, CommitCause, NextState, WrittenObject, WrittenObjects, written};
 pub use self::common::{Common, DroppedCounts, Listener};
 pub use self::engine::EngineRun;
 pub use self::snapshots::Snapshot;
@@ -60,12 +62,13 @@ impl WriteTurn<'_> {
     }
 
     /// Puts the next state in place of the present one.
-    pub fn commit(&mut self, next: State) -> Arc<State> {
-        let next = Arc::new(next);
+    pub fn commit(&mut self, next: impl Into<NextState>) -> Arc<State> {
+        let NextState { state, commit } = next.into();
+        let next = Arc::new(state);
         *lock(&self.sandbox.state) = Arc::clone(&next);
         if let Some(listener) = self.sandbox.listener.get() {
             let events = next.events().since(self.state.events()).map_or(&[][..], |events| events);
-            listener.committed(&self.sandbox.name, &next, events);
+            listener.committed(&self.sandbox.name, &next, events, commit.as_ref());
         }
         self.former.push(std::mem::replace(&mut self.state, Arc::clone(&next)));
         next
@@ -81,7 +84,7 @@ impl Drop for WriteTurn<'_> {
 /// A named, isolated world of objects.
 #[derive(Debug)]
 pub struct Sandbox {
-    name: String,
+    name: Arc<str>,
     clock: SharedClock,
     /// The clock after a reset, and its speed.
     first_clock: Clock,
@@ -180,7 +183,7 @@ impl Sandbox {
             Uuid::new_v5(&server, name.as_bytes())
         });
         Sandbox {
-            name: name.to_owned(),
+            name: name.into(),
             clock: SharedClock::new(clock),
             first_clock: clock,
             first_speed: clock.speed(),
@@ -243,6 +246,16 @@ impl Sandbox {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its name, to be kept.
+    pub fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
+    /// Whether it is kept what transactions did.
+    pub fn keeps_commits(&self) -> bool {
+        self.server.keeps_commits()
     }
 
     /// The ids of a new request.

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use serde_json::{Map as Json, Value, json};
 
 use super::settings::Retries;
+use crate::activity::DeliveryRecord;
 use crate::limits::{DELIVERIES_SERVER_BYTES_MAX, DELIVERY_ATTEMPTS_MAX};
 use crate::state::budget::{Budget, HeldBytes};
 use crate::state::event::Event;
@@ -317,6 +318,33 @@ impl Delivery {
             "attempts": attempts,
             "attempts_forgotten": self.attempts_forgotten,
         })
+    }
+
+    /// The delivery after its last attempt, for whoever keeps what happened; the time of its sandbox is left to the caller.
+    pub fn record(&self, sandbox: &str) -> DeliveryRecord {
+        let last = self.attempts.last().map(|(attempt, _)| attempt);
+        let (status, error) = match last.map(|attempt| &attempt.reaction) {
+            Some(AttemptResult::Answered { status, .. }) => (Some(*status), None),
+            Some(AttemptResult::Unanswered(reason)) => (None, Some(reason.clone())),
+            None => (None, None),
+        };
+        DeliveryRecord {
+            sandbox: sandbox.to_owned(),
+            created: 0,
+            id: self.id(),
+            event: Id::clone(&self.event.id),
+            event_type: self.event.name,
+            url: last.map(|attempt| attempt.url.clone()),
+            endpoint: match &self.target {
+                Target::Flag(_) => None,
+                Target::Endpoint(_, id) => Some(id.to_string()),
+            },
+            attempt: self.attempts.len() + self.attempts_forgotten,
+            state: self.standing.as_str(),
+            status,
+            error,
+            duration_ms: last.map_or(0, |attempt| milliseconds(attempt.duration)),
+        }
     }
 
     /// The delivery in short, for a list of unfinished ones.

@@ -26,15 +26,17 @@ use tokio::sync::Semaphore;
 use self::client::Tls;
 use self::outbox::Outbox;
 use self::settings::WebhookSettings;
+use crate::activity::Activity;
 use crate::limits::WEBHOOK_CONNECTIONS_MAX;
 use crate::state::State;
 use crate::state::event::Event;
-use crate::state::sandbox::{Listener, Sandbox};
+use crate::state::sandbox::{Commit, Listener, Sandbox};
 
 /// The deliveries of a server.
 #[derive(Debug)]
 pub struct Webhooks {
     settings: Arc<WebhookSettings>,
+    activity: Option<Arc<Activity>>,
     outboxes: DashMap<String, Arc<Outbox>>,
     sending: Arc<Sending>,
     sandboxes: OnceLock<SandboxFinder>,
@@ -60,15 +62,16 @@ struct Sending {
 }
 
 impl Webhooks {
-    /// Deliveries with these settings; nothing is sent before [`start`](Self::start).
-    pub fn new(settings: WebhookSettings) -> Self {
+    /// Deliveries with these settings, whose attempts are told to whoever keeps what happened; nothing is sent before
+    /// [`start`](Self::start).
+    pub fn new(settings: WebhookSettings, activity: Option<Arc<Activity>>) -> Self {
         let sending = Sending {
             tls: Tls::new(settings.authorities.clone()),
             connections: Semaphore::new(WEBHOOK_CONNECTIONS_MAX),
             runtime: OnceLock::new(),
         };
         let (settings, sending) = (Arc::new(settings), Arc::new(sending));
-        Webhooks { settings, outboxes: DashMap::new(), sending, sandboxes: OnceLock::new() }
+        Webhooks { settings, activity, outboxes: DashMap::new(), sending, sandboxes: OnceLock::new() }
     }
 
     /// Sends the events of sandboxes from here on, on this runtime; `known` finds a sandbox by its name.
@@ -95,7 +98,7 @@ impl Webhooks {
     }
 
     fn new_outbox(&self, sandbox: &Arc<Sandbox>) -> Outbox {
-        Outbox::new(sandbox.name(), Arc::downgrade(sandbox), Arc::clone(&self.settings))
+        Outbox::new(sandbox.name(), Arc::downgrade(sandbox), Arc::clone(&self.settings), self.activity.clone())
     }
 
     /// Deletes the outbox of a deleted sandbox.
@@ -127,7 +130,7 @@ impl Webhooks {
 }
 
 impl Listener for Webhooks {
-    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]) {
+    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>], _: Option<&Arc<Commit>>) {
         let known = self.outboxes.get(sandbox).map(|outbox| Arc::clone(outbox.value()));
         let outbox = match known {
             Some(outbox) => outbox,

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use super::delivery::{DELIVERIES, Delivery, DeliveryAttempt, Standing, Target};
 use super::line::{Line, Next};
 use super::settings::{Mode, WebhookSettings};
+use crate::activity::{Activity, DeliveryRecord};
 use crate::faults::{DeliveryParts, Mishap, Struck};
 use crate::limits::{DELIVERIES_BYTES_MAX, DELIVERIES_DONE_MAX, EVENTS_COLLECTED_MAX};
 use crate::resources::developer::receivers;
@@ -26,6 +27,8 @@ pub struct Outbox {
     name: String,
     sandbox: Weak<Sandbox>,
     settings: Arc<WebhookSettings>,
+    /// Who keeps what happened.
+    activity: Option<Arc<Activity>>,
     inner: Mutex<OutboxInner>,
     /// Notified when a delivery is finished.
     progress: Notify,
@@ -93,7 +96,12 @@ impl DeliveryFilters {
 
 impl Outbox {
     /// The empty outbox of a sandbox.
-    pub fn new(name: &str, sandbox: Weak<Sandbox>, settings: Arc<WebhookSettings>) -> Self {
+    pub fn new(
+        name: &str,
+        sandbox: Weak<Sandbox>,
+        settings: Arc<WebhookSettings>,
+        activity: Option<Arc<Activity>>,
+    ) -> Self {
         let mode = settings.mode;
         let inner = OutboxInner {
             mode,
@@ -103,7 +111,7 @@ impl Outbox {
             collected: VecDeque::new(),
             collected_dropped: 0,
         };
-        Outbox { name: name.to_owned(), sandbox, settings, inner: Mutex::new(inner), progress: Notify::new() }
+        Outbox { name: name.to_owned(), sandbox, settings, activity, inner: Mutex::new(inner), progress: Notify::new() }
     }
 
     /// The sandbox's name.
@@ -128,6 +136,7 @@ impl Outbox {
     /// Adds new events, in the order of the commits, to the queue of every receiver that asks for them.
     pub fn take(&self, state: &State, events: &[Arc<Event>]) {
         let sandbox = self.sandbox();
+        let mut dropped = Vec::new();
         let mut inner = self.lock();
         for event in events {
             let targets = self.targets(state, event);
@@ -136,11 +145,17 @@ impl Outbox {
                 let fault = sandbox.as_deref().and_then(|sandbox| strike(sandbox, event, target.as_ref()));
                 match (inner.mode, target) {
                     (Mode::Collect, target) => inner.collect(event, target, fault),
-                    (Mode::Send, Some(target)) => inner.send(event, target, fault),
+                    (Mode::Send, Some(target)) => {
+                        let is_dropped = inner.send(event, target, fault);
+                        let last = inner.done.deliveries.back().filter(|_| is_dropped && self.activity.is_some());
+                        dropped.extend(last.map(|delivery| delivery.record(&self.name)));
+                    }
                     (Mode::Send, None) => {}
                 }
             }
         }
+        drop(inner);
+        dropped.into_iter().for_each(|record| self.tell(self.activity.as_ref().map(|activity| (activity, record))));
     }
 
     /// The receivers of an event, by the endpoints of this state.
@@ -255,11 +270,23 @@ impl Outbox {
     pub fn finish(&self, target: &Target, number: u64, attempt: DeliveryAttempt) {
         let mut inner = self.lock();
         let Some(line) = inner.lines.get_mut(target) else { return };
-        if let Some(done) = line.finish(number, attempt, &self.settings.retries) {
+        let done = line.finish(number, attempt, &self.settings.retries);
+        let delivery = done.as_ref().or_else(|| line.undone().find(|delivery| delivery.number == number));
+        let told = self.activity.as_ref().zip(delivery.map(|delivery| delivery.record(&self.name)));
+        if let Some(done) = done {
             inner.done.keep(done);
         }
         drop(inner);
+        self.tell(told);
         self.progress.notify_waiters();
+    }
+
+    /// Tells whoever keeps what happened.
+    fn tell(&self, told: Option<(&Arc<Activity>, DeliveryRecord)>) {
+        if let Some((activity, record)) = told {
+            let created = self.sandbox().map_or(0, |sandbox| sandbox.now());
+            activity.attempted(DeliveryRecord { created, ..record });
+        }
     }
 
     /// Deletes everything: the sandbox was reset.
@@ -416,8 +443,8 @@ impl OutboxInner {
         Delivery::new(self.numbered, Arc::clone(event), target, resent)
     }
 
-    /// Adds an event to a receiver's queue, with the fault that applies.
-    fn send(&mut self, event: &Arc<Event>, target: Target, fault: Option<Struck>) {
+    /// Adds an event to a receiver's queue, with the fault that applies; returns whether that dropped it.
+    fn send(&mut self, event: &Arc<Event>, target: Target, fault: Option<Struck>) -> bool {
         let mut delivery = self.delivery(event, target, false);
         let mishap = fault.as_ref().and_then(Struck::mishap);
         let delay = fault.as_ref().map_or(Duration::ZERO, |fault| fault.delay);
@@ -427,7 +454,7 @@ impl OutboxInner {
             delivery.standing = Standing::Dropped;
             delivery.settle();
             self.done.keep(delivery);
-            return;
+            return true;
         }
         let mut second = None;
         if matches!(mishap, Some(Mishap::Duplicate)) {
@@ -449,6 +476,7 @@ impl OutboxInner {
         if let Some(twin) = second {
             line.push(twin);
         }
+        false
     }
 
     /// Keeps an event for a test to read, with the fault that applies; delays and order have no meaning here.

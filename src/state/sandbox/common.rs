@@ -9,14 +9,16 @@ use std::sync::{Arc, OnceLock};
 use crate::memory::MemoryLimit;
 use crate::state::State;
 use crate::state::event::Event;
+use crate::state::sandbox::Commit;
 
 /// Who is handed what is committed in sandboxes.
 ///
 /// It is called while the sandbox is held, so that the order is that of the commits: it must be quick, and must not
 /// write to the sandbox.
 pub trait Listener: fmt::Debug + Send + Sync {
-    /// A transaction was committed with this state and these events, in order; there may be none.
-    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]);
+    /// A transaction was committed with this state and these events, in order; there may be none. What it did is known if that is
+    /// kept.
+    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>], commit: Option<&Arc<Commit>>);
     /// The sandbox was reset, or restored to a snapshot.
     fn reset(&self, sandbox: &str);
     /// How many of the sandbox's events wait for the receiver that is furthest behind. A receiver that has taken nothing for
@@ -57,6 +59,7 @@ pub struct Common {
     pub(super) engines: AtomicUsize,
     /// Whether a clock was ever faster than the machine's.
     has_fast_clocks: AtomicBool,
+    keeps_commits: bool,
     /// Beyond this nothing is created.
     memory: Arc<MemoryLimit>,
 }
@@ -72,6 +75,18 @@ impl Common {
     pub fn within(mut self, memory: Arc<MemoryLimit>) -> Self {
         self.memory = memory;
         self
+    }
+
+    /// These, where what transactions did is kept, or is not.
+    #[must_use]
+    pub fn keeping_commits(mut self, keeps: bool) -> Self {
+        self.keeps_commits = keeps;
+        self
+    }
+
+    /// Whether what transactions did is kept.
+    pub fn keeps_commits(&self) -> bool {
+        self.keeps_commits
     }
 
     /// The limit of the memory.

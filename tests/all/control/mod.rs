@@ -1,5 +1,6 @@
 //! The control API.
 
+mod activity;
 mod called;
 mod calls;
 mod config_paths;

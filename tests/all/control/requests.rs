@@ -23,6 +23,7 @@ fn a_request_is_kept_with_all_that_tells_it_apart() {
     let kept = requests(&api, name, "&operation=charges.create").remove(0);
     let expected = [
         "account",
+        "at",
         "created",
         "duration_us",
         "error",
@@ -36,6 +37,7 @@ fn a_request_is_kept_with_all_that_tells_it_apart() {
         "parameters",
         "path",
         "sandbox",
+        "seq",
         "status",
         "version",
     ];
@@ -50,8 +52,12 @@ fn a_request_is_kept_with_all_that_tells_it_apart() {
         json!({"amount": "2000", "currency": "usd", "source": "tok_visa", "expand": ["balance_transaction"]});
     assert_eq!(kept["parameters"], parameters);
     assert_eq!(kept["events"], json!([{"id": events["data"][0]["id"], "type": "charge.succeeded"}]));
-    let alone = api.send("GET", &format!("/_pinstripe/requests/{request}"), None).ok();
+    let mut alone = api.send("GET", &format!("/_pinstripe/requests/{request}"), None).ok();
+    let more = ["answer", "answer_bytes", "changes", "later"].map(|key| alone.as_object_mut().unwrap().remove(key));
     assert_eq!(alone, kept);
+    assert_eq!(more[0].as_ref().unwrap()["id"], answer.body["id"]);
+    assert_eq!(more[1], Some(json!(answer.text.len())));
+    assert_eq!(more[3], Some(json!([])));
 }
 
 #[test]

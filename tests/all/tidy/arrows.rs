@@ -13,14 +13,18 @@ const ARROWS: &[(&str, &str)] = &[
     ("server", "app config engine fixtures http limits memory save state tls webhooks"),
     ("save", "app fixtures limits state"),
     ("pull", "app catalogue config fixtures limits receiver_url state webhooks"),
-    ("app", "cli config contract entry error limits links memory request_log resources settings state time webhooks"),
+    ("activity", "contract limits request_log state"),
+    (
+        "app",
+        "activity cli config contract entry error limits links memory request_log resources settings state time webhooks",
+    ),
     (
         "http",
-        "access api app catalogue cli config contract control dispatch engine entry error faults form generic limits links mcp pages request_log resources state",
+        "access activity api app catalogue cli config contract control dispatch engine entry error faults form generic limits links mcp pages request_log resources state",
     ),
     (
         "control",
-        "access api app catalogue cli contract engine entry error events faults fixtures generic issuers limits links pages request_log resources settings state time triggers webhooks",
+        "access activity api app catalogue cli contract engine entry error events faults fixtures generic issuers limits links pages request_log resources settings state time triggers webhooks",
     ),
     (
         "pages",
@@ -32,7 +36,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("tls", "entry"),
     ("entry", "error state"),
     ("cli", "app catalogue contract dispatch error events form limits request_log state time webhooks"),
-    ("webhooks", "contract events faults limits receiver_url resources state time"),
+    ("webhooks", "activity contract events faults limits receiver_url resources state time"),
     ("triggers", "catalogue contract dispatch engine error form state"),
     ("fixtures", "app catalogue contract dispatch engine error form limits resources settings state time"),
     ("dispatch", "api catalogue contract engine error form generic issuers links object resources state"),

@@ -7,7 +7,7 @@ use pinstripe::contract::Version;
 use pinstripe::events;
 use pinstripe::state::State;
 use pinstripe::state::event::Event;
-use pinstripe::state::sandbox::Listener;
+use pinstripe::state::sandbox::{Commit, Listener};
 use serde_json::Value;
 
 /// A version in which objects show lists of others, the last one before basil, and the newest.
@@ -56,7 +56,7 @@ fn bodies(event: &Event) -> [String; 3] {
 }
 
 impl Listener for Frozen {
-    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]) {
+    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>], _: Option<&Arc<Commit>>) {
         let mut seen = self.0.lock().unwrap();
         seen.shown.extend(events.iter().map(|event| Shown {
             sandbox: sandbox.to_owned(),
