@@ -17,7 +17,7 @@ use crate::state::{Id, Ref};
 static NOBODY: LazyLock<Map> = LazyLock::new(|| {
     let address = ["city", "country", "line1", "line2", "postal_code", "state"].map(|key| (key, Doc::Null));
     let nulls = ["email", "name", "phone", "tax_id"].map(|key| (key, Doc::Null));
-    Map::from(nulls).with("address", Map::from(address))
+    Map::from(nulls).with("address", Map::from(address).into_base()).into_base()
 });
 
 /// Empty billing details.
@@ -111,10 +111,12 @@ impl Instrument {
         if let Instrument::PaymentMethod(object) = self {
             return object.rest.map("billing_details").cloned().unwrap_or_default();
         }
-        let doc = self.object().to_doc();
-        if matches!(self, Instrument::Card(_)) && HOLDER_KEYS.iter().all(|key| doc.present(key).is_none()) {
+        if let Instrument::Card(card) = self
+            && HOLDER_KEYS.iter().all(|key| card.rest.present(key).is_none())
+        {
             return NOBODY.clone();
         }
+        let doc = self.object().to_doc();
         let owner = doc.map("owner").cloned();
         let text = |key: &str| owner.as_ref().and_then(|owner| owner.get(key)).or(doc.get(key)).cloned();
         let mut address = owner.as_ref().and_then(|owner| owner.map("address")).cloned().unwrap_or_default();

@@ -218,13 +218,14 @@ pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, amount: i64) -> 
     let settled = settlement.amount(amount);
     let test_card = charge.card_number.as_deref().map(|number| issuers::for_number(number).card);
     let at_once = test_card.is_some_and(|card| card.available_at_once);
-    let fee = match charge.is_card() {
+    let (rail, is_card) = (charge.rail(), charge.is_card());
+    let fee = match is_card {
         true => money::fee(settled, &settlement.currency, country, seller),
-        false => money::rail_fee(charge.rail(), settled, &settlement.currency),
+        false => money::rail_fee(rail, settled, &settlement.currency),
     };
     // Test debits of American accounts are available as soon as they succeed (core-payments 7.6).
-    let at_once = at_once || (charge.rail() == "us_bank_account" && charge.paid);
-    let kind = if charge.is_card() { RowKind::Charge } else { RowKind::Payment };
+    let at_once = at_once || (rail == "us_bank_account" && charge.paid);
+    let kind = if is_card { RowKind::Charge } else { RowKind::Payment };
     let available_on = if at_once { ctx.now } else { balance::available_on(tx, ctx.now) };
     let posting = Posting {
         fee,

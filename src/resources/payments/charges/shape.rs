@@ -167,7 +167,7 @@ fn source(instrument: &Instrument) -> Doc {
 
 fn outcome(card: Option<&CardDetails>, failure: Option<&ChargeFailure<'_>>) -> Map {
     /// Shared by nearly every charge.
-    static APPROVED: LazyLock<Map> = LazyLock::new(|| rated(&crate::issuers::APPROVED));
+    static APPROVED: LazyLock<Map> = LazyLock::new(|| rated(&crate::issuers::APPROVED).into_base());
     let outcome = match (failure, card) {
         (Some(failure), _) => failure.decline.outcome,
         (None, Some(card)) => card.test_card().approved,
