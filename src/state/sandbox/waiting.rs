@@ -28,15 +28,19 @@ impl WaitingRoom {
         self.is_held.load(Ordering::Relaxed)
     }
 
-    /// Tells one of those who wait that the sandbox is free.
+    /// Tells the first of those who wait that the sandbox is free, and the one after it. Whoever is called by a thread that goes on
+    /// with its own work waits for that thread, unless another one is called after it: of that one an idle thread hears.
     fn call_next(&self) {
         // Whoever comes in counts before it looks whether the sandbox is held.
         fence(Ordering::SeqCst);
         if self.waiting.load(Ordering::Relaxed) == 0 {
             return;
         }
-        let next = lock(&self.sleeping).pop_front();
-        if let Some((_, waker)) = next {
+        let called = {
+            let mut sleeping = lock(&self.sleeping);
+            [sleeping.pop_front(), sleeping.pop_front()]
+        };
+        for (_, waker) in called.into_iter().flatten() {
             waker.wake();
         }
     }
@@ -45,7 +49,11 @@ impl WaitingRoom {
         let mut sleeping = lock(&self.sleeping);
         match sleeping.iter_mut().find(|(other, _)| *other == number) {
             Some((_, waker)) => waker.clone_from(context.waker()),
-            None => sleeping.push_back((number, context.waker().clone())),
+            // Who has heard and was too late comes before those who came later.
+            None => {
+                let place = sleeping.partition_point(|(other, _)| *other < number);
+                sleeping.insert(place, (number, context.waker().clone()));
+            }
         }
         fence(Ordering::SeqCst);
     }
@@ -134,7 +142,10 @@ impl Drop for WaitingWriter {
         let room = &self.sandbox.room;
         room.wake_up(self.number);
         room.waiting.fetch_sub(1, Ordering::Relaxed);
-        // It may not have written at all.
-        room.call_next();
+        // It may not have written at all; whoever writes calls the next one.
+        fence(Ordering::SeqCst);
+        if !room.is_held() {
+            room.call_next();
+        }
     }
 }
