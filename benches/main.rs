@@ -61,6 +61,8 @@ const SECTIONS: &[Section] = &[
     ("retrieve", throughput::retrieve),
     ("create", throughput::create),
     ("charge", throughput::charge),
+    ("intent", throughput::intent),
+    ("list", throughput::list),
     ("generic", throughput::generic),
     ("https", https::run),
     ("transfer", transfers::run),

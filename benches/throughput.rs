@@ -1,5 +1,5 @@
-//! Operations against the bare handler: retrieve a customer, create one, charge a customer's card; the same of a
-//! value list, which has no rules.
+//! Operations against the bare handler: retrieve a customer, create one, list ten, charge a customer's card, confirm an
+//! intent; the same of a value list, which has no rules.
 
 use crate::compare::{self, Contestant};
 use crate::http::{Call, Client, Response};
@@ -11,6 +11,8 @@ use crate::{Fallible, bare};
 
 /// Objects over which retrieves and charges are spread.
 const CUSTOMERS: usize = 100;
+/// Customers of the sandbox whose pages are listed.
+const LISTED: usize = 10_000;
 /// The sandbox that these measurements use.
 const SANDBOX: &str = "throughput";
 
@@ -57,6 +59,24 @@ pub(crate) fn charge(settings: &Settings, report: &mut Report) -> Fallible<()> {
         let ids = customers(client, SANDBOX, CUSTOMERS)?;
         let form = |id| format!("amount=2000&currency=usd&customer={id}");
         Ok(ids.iter().map(|id| Call::post(SANDBOX, "/v1/charges", form(id))).collect())
+    })
+}
+
+/// `POST /v1/payment_intents` with a test card, confirmed at once; the sandbox grows all the while.
+pub(crate) fn intent(settings: &Settings, report: &mut Report) -> Fallible<()> {
+    against_bare(settings, report, "confirm an intent", Target::AtLeast(0.1), |_| {
+        let form = "amount=2000&currency=usd&payment_method=pm_card_visa&payment_method_types[]=card&confirm=true";
+        Ok(vec![Call::post(SANDBOX, "/v1/payment_intents", form)])
+    })
+}
+
+/// `GET /v1/customers?limit=10` of ten thousand.
+pub(crate) fn list(settings: &Settings, report: &mut Report) -> Fallible<()> {
+    against_bare(settings, report, "list 10 of 10,000 customers", Target::AtLeast(0.5), |client| {
+        for call in creations(SANDBOX, LISTED) {
+            client.expect_200(&call)?;
+        }
+        Ok(vec![Call::get(SANDBOX, "/v1/customers?limit=10")])
     })
 }
 
