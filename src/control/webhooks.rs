@@ -19,7 +19,9 @@ use super::{answer, find_sandbox, look_at, refuse};
 use crate::app::App;
 use crate::events;
 use crate::limits::WEBHOOK_WAIT_SECONDS_MAX;
+use crate::resources::developer::receivers::{self, EventReceiver};
 use crate::state::sandbox::Sandbox;
+use crate::state::{AccountKey, Id, State};
 use crate::webhooks::delivery::{Standing, sent_headers};
 use crate::webhooks::outbox::{Collected, DeliveryFilters, Outbox};
 use crate::webhooks::receiver::{FoundReceiver, Receiver};
@@ -31,7 +33,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         method: "GET",
         path: "/_pinstripe/webhooks",
         handler: || get(overview),
-        what: "Shows the deliveries of each endpoint by state, the mode, and the secret of `--webhook-url`",
+        what: "Shows the deliveries of each endpoint by state, the endpoints with their secrets, the mode, and the secret of `--webhook-url`",
         parameters: &[SANDBOX],
         body: None,
         example: "curl localhost:12111/_pinstripe/webhooks",
@@ -191,11 +193,27 @@ fn done(result: Result<Response, RefusedResponse>) -> Response {
 
 async fn overview(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
     let settings = app.webhooks().settings();
-    let (_sandbox, outbox) = asked.look(&app);
+    let (sandbox, outbox) = asked.look(&app);
     let mut shown = outbox.overview();
+    shown["receivers"] = receivers_of(&sandbox.state());
     shown["webhook_urls"] = settings.urls.iter().map(|url| Value::from(url.as_str())).collect();
     shown["webhook_secret"] = settings.secret.as_str().into();
     answer(StatusCode::OK, &shown)
+}
+
+/// The endpoints and destinations of a sandbox, with the secrets that sign what they get: the API shows one only once.
+fn receivers_of(state: &State) -> Value {
+    let row = |(account, id, receiver): &(AccountKey, Id, EventReceiver)| {
+        let account = Some(*account).filter(|account| *account != AccountKey::PLATFORM);
+        json!({
+            "endpoint": &**id,
+            "account": account.and_then(|account| state.account_id(account)).map(|id| &**id),
+            "url": receiver.url,
+            "secret": receiver.secret,
+            "enabled": receiver.is_enabled,
+        })
+    };
+    receivers::all(state).iter().map(row).collect()
 }
 
 async fn wait(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {

@@ -315,6 +315,7 @@ impl Delivery {
             "status": self.standing.as_str(),
             "resent": self.resent,
             "fault": self.fault,
+            "next_at_ms": self.next_at_ms(),
             "attempts": attempts,
             "attempts_forgotten": self.attempts_forgotten,
         })
@@ -345,6 +346,13 @@ impl Delivery {
             error,
             duration_ms: last.map_or(0, |attempt| milliseconds(attempt.duration)),
         }
+    }
+
+    /// When it is tried next at the earliest, in milliseconds of the machine's clock; `None` if it is over.
+    fn next_at_ms(&self) -> Option<u64> {
+        let left = self.not_before.saturating_duration_since(Instant::now());
+        let at = (SystemTime::now() + left).duration_since(UNIX_EPOCH).unwrap_or_default();
+        (self.standing == Standing::Waiting).then(|| milliseconds(at))
     }
 
     /// The delivery in short, for a list of unfinished ones.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::resources::developer::webhook_endpoints::{self, WebhookEndpoint};
 use crate::state::document::{Doc, Map};
 use crate::state::event::Event;
-use crate::state::{AccountKey, Id, Kind, Record, State};
+use crate::state::{AccountKey, Id, Kind, Record, Resource as _, State};
 
 /// The kind of a destination.
 const DESTINATION: Kind = crate::kind!("v2.core.event_destination");
@@ -55,6 +55,20 @@ pub fn find(state: &State, account: AccountKey, id: &str) -> Option<EventReceive
     }
     let record = state.record(account, DESTINATION, id).filter(|record| !record.deleted)?;
     EventReceiver::of_destination(&record.object.to_doc())
+}
+
+/// Every receiver that is not deleted, by account and id; the endpoints of an account first.
+pub fn all(state: &State) -> Vec<(AccountKey, Id, EventReceiver)> {
+    let ids = |account, kind| {
+        let table = state.table(account, kind).into_iter();
+        table.flat_map(|table| table.live()).map(move |record| (account, Id::clone(record.object.id())))
+    };
+    let all = state.accounts().flat_map(|account| ids(account, WebhookEndpoint::KIND).chain(ids(account, DESTINATION)));
+    all.filter_map(|(account, id)| {
+        let found = find(state, account, &id)?;
+        Some((account, id, found))
+    })
+    .collect()
 }
 
 /// The receivers of an event, each with its own account, in the order of their creation; the endpoints first.

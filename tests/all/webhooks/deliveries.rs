@@ -67,6 +67,41 @@ fn a_delivery_is_the_event_signed_with_stripes_headers() {
 }
 
 #[test]
+fn the_secret_of_an_endpoint_can_be_read_again() {
+    let (api, receiver) = (sandbox("hooks-secret"), Receiver::start());
+    let made = endpoint(&api, &receiver, &["*"], &[]);
+    let off = endpoint(&api, &receiver, &["*"], &[]);
+    api.post(&format!("/v1/webhook_endpoints/{}", id(&off)), &[("disabled", "true")]).ok();
+    let row = |made: &Value, enabled: bool| {
+        let url = receiver.url();
+        json!({"endpoint": id(made), "account": null, "url": url, "secret": made["secret"], "enabled": enabled})
+    };
+    let mut rows = control(&api, "GET", "").body["receivers"].as_array().unwrap().clone();
+    rows.sort_by_key(|row| row["enabled"] == false);
+    assert_eq!(rows, [row(&made, true), row(&off, false)]);
+}
+
+#[test]
+fn a_delivery_that_waits_says_when_it_is_tried_next() {
+    let api = sandbox("hooks-next");
+    let receiver = Receiver::with(|before, _| React::Status(if before == 0 { 500 } else { 200 }));
+    endpoint(&api, &receiver, &["*"], &[]);
+    customer(&api, &[]);
+    let begun = std::time::Instant::now();
+    let tried = loop {
+        let first = deliveries(&api, "?status=waiting").first().cloned();
+        match first.filter(|first| first["attempts"][0]["response"]["status"] == 500) {
+            Some(first) => break first,
+            None => assert!(begun.elapsed().as_secs() < 20, "it was not tried"),
+        }
+    };
+    let last = tried["attempts"].as_array().and_then(|all| all.last()).unwrap()["at_ms"].as_u64().unwrap();
+    assert!(tried["next_at_ms"].as_u64().unwrap() > last, "{tried}");
+    wait(&api);
+    assert_eq!(deliveries(&api, "?status=delivered")[0]["next_at_ms"], Value::Null);
+}
+
+#[test]
 fn an_endpoint_gets_the_events_that_it_asks_for() {
     let (api, receiver, other) = (sandbox("hooks-filter"), Receiver::start(), Receiver::start());
     endpoint(&api, &receiver, &["customer.updated", "customer.deleted"], &[]);
