@@ -77,9 +77,12 @@ pub fn mark(entry: &Entry, operation: &Operation, path: &str) -> Option<Treatmen
 /// The first parameter of a call that is refused, with its brackets.
 pub(crate) fn refused(entry: &Entry, operation: &Operation, sent: &Map) -> Option<String> {
     let marks = entry.marks.iter().filter(|marked| marked.mark == Treatment::Refused && marked.is_of(operation));
+    // Mostly nothing of the kind is sent: one look at what is costs less than a look for each that could be.
+    let begins =
+        |path: &str, key: &str| path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     marks.flat_map(|marked| marked.params).find_map(|path| {
-        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
-        find(sent.get(first)?, rest, first.to_owned())
+        let (first, value) = sent.iter().find(|(key, _)| begins(path, key))?;
+        find(value, path[first.len()..].trim_start_matches('.'), first.to_owned())
     })
 }
 

@@ -55,15 +55,38 @@ pub(super) fn wire_order(a: &str, b: &str) -> Ordering {
     if std::ptr::eq(a, b) {
         return Ordering::Equal;
     }
-    // The first letter alone tells most keys apart, and whether they may be one of the two that come first.
-    match (a.as_bytes().first(), b.as_bytes().first()) {
-        (Some(b'i' | b'o'), _) | (_, Some(b'i' | b'o')) | (None, _) | (_, None) => whole_order(a, b),
-        (Some(x), Some(y)) if x != y => x.cmp(y),
-        _ => match (a.as_bytes().first_chunk(), b.as_bytes().first_chunk()) {
-            (Some(x), Some(y)) if x != y => u64::from_be_bytes(*x).cmp(&u64::from_be_bytes(*y)),
-            _ => a.cmp(b),
-        },
+    beginning(a).cmp(&beginning(b)).then_with(|| whole_order(a, b))
+}
+
+/// A number for the beginning of a key: of two numbers that differ, the smaller one is that of the key that comes first.
+#[inline]
+fn beginning(key: &str) -> u64 {
+    let bytes = key.as_bytes();
+    let (length, last) = (bytes.len(), bytes.last_chunk::<4>());
+    let first = match (bytes.first_chunk::<8>(), bytes.first_chunk::<4>(), last) {
+        (Some(eight), _, _) => u64::from_be_bytes(*eight),
+        // The two overlap in bytes that are the same.
+        (None, Some(first), Some(last)) => {
+            u64::from(u32::from_be_bytes(*first)) << 32 | u64::from(u32::from_be_bytes(*last)) << (64 - 8 * length)
+        }
+        _ => bytes.iter().rev().fold(0, |number, byte| number >> 8 | u64::from(*byte) << 56),
+    };
+    match key {
+        "id" => 0,
+        "object" => 1,
+        _ => first >> 1 | 1 << 63,
     }
+}
+
+/// Where a key stands among entries in wire order, or where it would.
+#[inline]
+fn find<T>(entries: &[(Text, T)], key: &str) -> Result<usize, usize> {
+    let wanted = beginning(key);
+    entries.binary_search_by(|(known, _)| match beginning(known).cmp(&wanted) {
+        Ordering::Equal if known.as_str() == key => Ordering::Equal,
+        Ordering::Equal => whole_order(known, key),
+        order => order,
+    })
 }
 
 fn whole_order(a: &str, b: &str) -> Ordering {
@@ -447,7 +470,7 @@ impl Map {
 
 impl MapNode {
     fn find(&self, key: &str) -> Result<usize, usize> {
-        self.own.binary_search_by(|(known, _)| wire_order(known, key))
+        find(&self.own, key)
     }
 
     fn below(&self, key: &str) -> Option<&Doc> {
@@ -465,7 +488,7 @@ impl MapNode {
 
 impl Base {
     fn entry(&self, key: &str) -> Option<&(Text, Doc)> {
-        self.entries.binary_search_by(|(known, _)| wire_order(known, key)).ok().map(|at| &self.entries[at])
+        find(&self.entries, key).ok().map(|at| &self.entries[at])
     }
 
     fn get(&self, key: &str) -> Option<&Doc> {

@@ -46,6 +46,42 @@ impl PartialOrd for Rank {
     }
 }
 
+#[test]
+fn keys_are_in_the_order_of_their_bytes_behind_id_and_object() {
+    let keys = [
+        "id",
+        "object",
+        "",
+        "\0",
+        "i",
+        "ia",
+        "ida",
+        "idb",
+        "obj",
+        "objec",
+        "objects",
+        "o",
+        "amount",
+        "amount_",
+        "amount_c",
+        "amount_captured",
+        "amount_capturable",
+        "amount_d",
+        "amoun",
+        "b",
+        "é",
+        "\u{7ff}",
+        "zip",
+        "ö_long_key_of_more",
+    ];
+    let rank = |key: &str| (["id", "object"].iter().position(|first| *first == key).unwrap_or(2), key.to_owned());
+    for a in keys {
+        for b in keys {
+            assert_eq!(wire_order(a, b), rank(a).cmp(&rank(b)), "{a:?} and {b:?}");
+        }
+    }
+}
+
 fn scalar() -> impl Strategy<Value = Doc> {
     prop_oneof![
         Just(Doc::Null),

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use super::map::{Base, Own, wire_order};
-use super::{Doc, Map};
+use super::{Doc, Map, Text};
 
 /// How a struct writes one of its fields.
 #[expect(missing_debug_implementations, reason = "functions say nothing")]
@@ -33,7 +33,7 @@ impl Map {
         let (mut own, base) = self.layers();
         let mut writer = ObjectWriter { out, level: 1, is_empty: true, base, written: 0 };
         for field in fields.iter().filter(|field| !(field.is_absent)(object)) {
-            let before = own.partition_point(|(key, _)| wire_order(key, field.key) == Ordering::Less);
+            let before = ahead_of(field.key, own);
             writer.own(&own[..before]);
             own = &own[before..];
             if let Some(((key, _), rest)) = own.split_first()
@@ -135,7 +135,7 @@ impl ObjectWriter<'_> {
     fn up_to(&mut self, key: &str) {
         let Some(base) = self.base else { return };
         let ahead = &base.entries[self.written..];
-        let to = self.written + ahead.partition_point(|(known, _)| wire_order(known, key) == Ordering::Less);
+        let to = self.written + ahead_of(key, ahead);
         self.shared(base, to);
         self.written = to + usize::from(base.entries.get(to).is_some_and(|(known, _)| **known == *key));
     }
@@ -182,6 +182,12 @@ impl ObjectWriter<'_> {
         break_line(self.out, self.level - 1);
         self.out.push(b'}');
     }
+}
+
+/// How many of the entries come before a key. All of them are passed in the end, so they are looked at one by one.
+fn ahead_of<T>(key: &str, entries: &[(Text, T)]) -> usize {
+    let at = entries.iter().position(|(known, _)| wire_order(known, key) != Ordering::Less);
+    at.unwrap_or(entries.len())
 }
 
 /// Writes an array; `write` writes an item at a level.
