@@ -1,5 +1,6 @@
-// Programs as in `programs.test.js` that take long to install or to build: Go, Bun, Deno, and what fills a database.
+// Programs as in `programs.test.js` that take long to install or to build: Go, Bun, Deno, a shop's plugin, and what fills a database.
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -39,7 +40,38 @@ longTest("Deno", async (t) => {
   assert.deepEqual(await lines([deno, "eval", `import process from "node:process";${script}`], environment), ["fetch 200", "https 200"]);
 });
 
-longTest("stripe-replit-sync, into Postgres", async (t) => {
+longTest("the payment provider of Medusa", async () => {
+  const port = await freePort();
+  const environment = { HOOKS_PORT: String(port), PINSTRIPE_WEBHOOK_URL: `http://127.0.0.1:${port}/` };
+  assert.deepEqual(await lines(["node", here("shop/provider.mjs")], environment), [
+    "initiate pending 4200 true",
+    "update 4350",
+    "confirm 200",
+    "authorize authorized",
+    "capture succeeded 4350",
+    "refund 43.5 true",
+    "confirm 402",
+    "decline error",
+    "cancel canceled",
+    "methods 0",
+    "webhook pending payses_1 42",
+    "webhook authorized payses_1 43.5",
+    "webhook captured payses_1 43.5",
+    "webhook pending payses_2 42",
+    "webhook failed payses_2 42",
+    "webhook canceled payses_2 42",
+  ]);
+});
+
+longTest("tap-stripe", async (t) => {
+  const environment = { PYTHONPATH: here("tap/.packages"), PINSTRIPE_FIXTURES: "@saas" };
+  const command = [here("../python/.venv/bin/python"), here("programs/tap.py")];
+  const expected = ["streams 18", ...["customers", "charges", "invoices"].map((name) => `${name} True set()`)];
+  assert.deepEqual(await lines(command, environment, { cwd: folder(t) }), expected);
+});
+
+/** Does something with the URL of a Postgres of the test's own. */
+async function withPostgres(t, work) {
   const place = folder(t);
   const { out: found } = await run("sh", ["-c", "ls -d /usr/lib/postgresql/*/bin | tail -1"]);
   const program = (name) => join(found.trim(), name);
@@ -55,12 +87,40 @@ longTest("stripe-replit-sync, into Postgres", async (t) => {
   await asUser(program("initdb"), "-D", data, "-A", "trust", "-U", "shop");
   const port = await freePort();
   await asUser(program("pg_ctl"), "-D", data, "-o", `-p ${port} -c listen_addresses=127.0.0.1 -k ${place}`, "-l", join(place, "log"), "-w", "start");
-  const url = `postgres://shop@127.0.0.1:${port}/postgres`;
-  const command = `curl -sS -o /dev/null -u $STRIPE_API_KEY: -d email=ada@example.com https://api.stripe.com/v1/customers && node ${here("runtimes/sync.mjs")} >&2 &&
-    psql -At "$DATABASE_URL" -c 'select email from stripe.customers'`;
   try {
-    assert.deepEqual(await lines(["sh", "-c", command], { DATABASE_URL: url }), ["ada@example.com"]);
+    await work(`postgres://shop@127.0.0.1:${port}/postgres`);
   } finally {
     await asUser(program("pg_ctl"), "-D", data, "-m", "immediate", "stop");
   }
-});
+}
+
+longTest("stripe-replit-sync, into Postgres", (t) => withPostgres(t, async (url) => {
+  const command = `curl -sS -o /dev/null -u $STRIPE_API_KEY: -d email=ada@example.com https://api.stripe.com/v1/customers && node ${here("runtimes/sync.mjs")} >&2 &&
+    psql -At "$DATABASE_URL" -c 'select email from stripe.customers'`;
+  assert.deepEqual(await lines(["sh", "-c", command], { DATABASE_URL: url }), ["ada@example.com"]);
+}));
+
+longTest("Stripe's sync engine, into Postgres", (t) => withPostgres(t, async (url) => {
+  const [place, port] = [folder(t), await freePort()];
+  // It makes its tables of Stripe's description of the API, which it has from GitHub if none is kept here. What is no column of its own is
+  // in a column for the whole object.
+  const table = (name, properties) => ({ [name]: { "x-resourceId": name, type: "object", properties } });
+  const schemas = { ...table("customer", { email: { type: "string" } }), ...table("invoice", { total: { type: "integer" }, status: { type: "string" } }) };
+  mkdirSync(join(place, "stripe-sync-openapi-cache"));
+  writeFileSync(join(place, "stripe-sync-openapi-cache/2020-08-27.spec3.json"), JSON.stringify({ openapi: "3.0.0", components: { schemas } }));
+  const environment = {
+    DATABASE_URL: url,
+    TMPDIR: place,
+    HOOKS_PORT: String(port),
+    PINSTRIPE_FIXTURES: "@saas",
+    PINSTRIPE_WEBHOOK_URL: `http://127.0.0.1:${port}/`,
+  };
+  const command = `"$0" sync --stripe-key $STRIPE_API_KEY --rate-limit 100 --worker-count 4 >&2 &&
+    listed() { curl -sSG -u $STRIPE_API_KEY: https://api.stripe.com/v1/$1 -d limit=1 -d 'include[]=total_count' | sed -n 's/^  "total_count": \\([0-9]*\\),$/\\1/p'; } &&
+    asked() { psql -At "$DATABASE_URL" -c "select count(*) from stripe.$1"; } &&
+    for name in customers invoices charges; do [ "$(listed $name)" -gt 0 ] && [ "$(listed $name)" = "$(asked $name)" ] && echo $name; done
+    asked "invoices where status = 'paid' and total <> (_raw_data ->> 'total')::bigint"
+    node ${here("runtimes/engine.mjs")} >&2 && asked "customers where email = 'new@example.com'"`;
+  const program = here("runtimes/node_modules/.bin/sync-engine");
+  assert.deepEqual(await lines(["sh", "-c", command, program], environment), ["customers", "invoices", "charges", "0", "1"]);
+}));
