@@ -183,6 +183,8 @@ describe("around the command of exec", { concurrency: 2 }, () => {
       return Math.min(...all);
     };
     const longer = await took(() => exec(["true"])) - await took(() => run("true", []));
-    assert.ok(longer < 100, `${longer} ms longer`);
+    // A machine of CI does other work beside it: there, only what is far too slow fails.
+    const most = process.env.CI === "true" ? 300 : 100;
+    assert.ok(longer < most, `${longer} ms longer`);
   });
 });
