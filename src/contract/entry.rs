@@ -38,6 +38,8 @@ pub struct Entry {
     pub filters: &'static [Filter],
     /// Whether its lists carry `count` (core-payments 1.9.6).
     pub counts: bool,
+    /// Whether its lists show its objects in their own order, the first one first; those of other kinds show the newest first.
+    pub in_order: bool,
     /// Lists inside the object that are shown when expanded.
     pub includes: &'static [Include],
     /// Other fields that are shown when expanded.
@@ -139,6 +141,7 @@ impl Entry {
         operations: &[],
         filters: &[],
         counts: false,
+        in_order: false,
         includes: &[],
         joins: &[],
         expands: &[],

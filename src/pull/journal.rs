@@ -1,6 +1,6 @@
 //! The pages that were read, in a file: a pull that was ended goes on from there.
 //!
-//! May use: the file system. Invariant: a page is in the file before the next one is asked for, and half a page counts as none.
+//! May use: the file system, and what fixtures know of the order of lists. Invariant: a page is in the file before the next one is asked for, and half a page counts as none.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -10,7 +10,8 @@ use std::path::Path;
 
 use super::FILE_MODE;
 use super::fetch::ListPage;
-use super::sources::{PulledList, is_oldest_first};
+use super::sources::PulledList;
+use crate::fixtures::is_in_order;
 use crate::state::document::{Doc, Map};
 
 /// What was read so far.
@@ -28,7 +29,6 @@ struct KnownList {
     objects: Vec<Doc>,
     /// Where its rest begins, as [`PullJournal::rest_of`] says it.
     rest: Option<Option<String>>,
-    is_oldest_first: bool,
 }
 
 impl PullJournal {
@@ -116,7 +116,7 @@ impl PullJournal {
     fn note(&mut self, path: &str, page: ListPage) {
         let place = *self.places.entry(path.to_owned()).or_insert(self.lists.len());
         if place == self.lists.len() {
-            self.lists.push(KnownList { is_oldest_first: is_oldest_first(path), ..KnownList::default() });
+            self.lists.push(KnownList::default());
         }
         let list = &mut self.lists[place];
         list.rest = page.next.map(Some);
@@ -149,7 +149,7 @@ impl PullJournal {
     /// Everything that was read, of each list the oldest first.
     pub(super) fn into_objects(self) -> Vec<Doc> {
         let oldest_first = |mut list: KnownList| {
-            if !list.is_oldest_first {
+            if !list.objects.first().is_some_and(is_in_order) {
                 list.objects.reverse();
             }
             list.objects

@@ -9,8 +9,7 @@ pub(super) struct PulledList {
     pub(super) path: &'static str,
     /// The kind of the objects that each have such a list.
     pub(super) of: Option<&'static str>,
-    /// The list in such an object that shows only the first of these, in the same order, which is the oldest first: where it is whole,
-    /// they are not read.
+    /// The list in such an object that shows only the first of these, in the same order: where it is whole, they are not read.
     pub(super) rest_of: Option<&'static str>,
     /// More parameters, as a query.
     pub(super) params: &'static str,
@@ -38,9 +37,3 @@ pub(super) const SOURCES: &[PulledList] = &[
     list("/v1/billing_portal/configurations"),
     list("/v1/webhook_endpoints"),
 ];
-
-/// Whether the list at a path has the oldest object first.
-pub(super) fn is_oldest_first(path: &str) -> bool {
-    let is_of = |source: &PulledList| path.starts_with(source.path.trim_end_matches("{id}"));
-    SOURCES.iter().filter(|source| source.rest_of.is_some()).any(is_of)
-}

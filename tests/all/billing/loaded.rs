@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::subscriptions::{DAY, clock_to, price, subscribe, switch_card};
 use super::{invoices::payer, schedules};
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{Params, id, int, rows, text};
+use crate::support::flows::{Params, id, ids, int, rows, text};
 use crate::support::process::eventually;
 
 /// 2026-04-01.
@@ -66,6 +66,28 @@ fn states(api: &Client, path: &str, params: Params<'_>) -> Vec<String> {
     let mut shown: Vec<_> = all.iter().map(|one| text(one, "status").to_owned()).collect();
     shown.sort();
     shown
+}
+
+#[test]
+fn items_and_lines_of_a_dump_keep_their_order() {
+    let api = sandbox("loaded-order");
+    clock_to(&api, APRIL);
+    let customer = payer(&api);
+    let [first, second, third] = ["700", "800", "900"].map(|amount| price(&api, amount, "week", &[]));
+    let others = [("items[1][price]", second.as_str()), ("items[2][price]", third.as_str())];
+    let subscription = id(&subscribe(&api, &customer, &first, &others).ok());
+    let copy = sandbox("loaded-order-copy");
+    clock_to(&copy, APRIL);
+    load(&copy, &dump(&api));
+    let shown = |api: &Client| {
+        let shown = api.get(&format!("/v1/subscriptions/{subscription}"), &[]).ok();
+        let invoice = api.get(&format!("/v1/invoices/{}", text(&shown, "latest_invoice")), &[]).ok();
+        let items = list(api, "/v1/subscription_items", &[("subscription", &subscription)]);
+        assert_eq!(rows(&shown["items"]), items);
+        (items.iter().map(|item| int(&item["price"], "unit_amount")).collect::<Vec<_>>(), ids(&invoice["lines"]))
+    };
+    assert_eq!(shown(&api).0, [700, 800, 900]);
+    assert_eq!(shown(&copy), shown(&api));
 }
 
 #[test]

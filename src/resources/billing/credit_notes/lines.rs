@@ -103,6 +103,7 @@ pub static LINES: Entry = Entry {
     id: IdForm::of("cnli_").led_by("1"),
     path_param: "id",
     operations: &[("credit_notes.lines.list", Behaviour::Read(list))],
+    in_order: true,
     filters: &[crate::filter!("credit_note", CreditNoteLine, |line| line.credit_note.0.as_deref())],
     changes: older::OF_LINES,
     blank: Some(|_| body::blank_of(CreditNoteLine::KIND)),

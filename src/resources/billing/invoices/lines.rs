@@ -329,6 +329,7 @@ pub static LINES: Entry = Entry {
         ("invoices.lines.list", Behaviour::Read(list)),
         ("invoices.lines.update", Behaviour::Write(super::edit::update_line)),
     ],
+    in_order: true,
     filters: &[
         crate::filter!("invoice", InvoiceLine, |line| line.invoice.as_deref()),
         // Not a parameter of the list: it finds what an item of a subscription was billed.

@@ -299,6 +299,7 @@ pub static ENTRY: Entry = Entry {
         ("subscription_items.delete", Behaviour::Write(operations::delete)),
         ("subscription_items.list", Behaviour::Read(list)),
     ],
+    in_order: true,
     filters: &[
         crate::filter!("subscription", SubscriptionItem, |item| Some(&*item.subscription), Some(subscriptions::KIND)),
         // Not a parameter of the list: it finds the items of a price.
