@@ -13,7 +13,7 @@ use std::time::Duration;
 use clap::builder::{BoolishValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
+use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::contract::version::Version;
 use crate::limits::{ANSWER_PAUSE_SECONDS_MAX, BODY_PAUSE_SECONDS_MAX, CONNECTIONS_HALF_OPEN_MAX, HEADER_SECONDS_MAX};
@@ -75,6 +75,9 @@ impl Cli {
             let message = "--clock-speed needs --clock real: a frozen clock stands still";
             Cli::command().error(ErrorKind::ArgumentConflict, message).exit();
         }
+        if matches!(&cli.command, Some(Command::Mcp(order)) if order.url.is_some()) {
+            refuse_flags_of_a_server(&matches);
+        }
         cli
     }
 
@@ -102,6 +105,25 @@ impl Cli {
             .mut_subcommand("healthcheck", |healthcheck| healthcheck.args(hidden(&["port"])))
     }
 }
+
+/// Exits if a flag was given that says how a server of the program's own would be, although another one is named. Variables say it of
+/// whatever is started, and may stand.
+fn refuse_flags_of_a_server(matches: &ArgMatches) {
+    let mut command = Cli::command();
+    let is_idle = |flag: &&clap::Arg| {
+        let id = flag.get_id().as_str();
+        let is_given = || matches.value_source(id) == Some(ValueSource::CommandLine);
+        flag.is_global_set() && !FLAGS_OF_RELAYS.contains(&id) && is_given()
+    };
+    let idle = command.get_arguments().find(is_idle).and_then(clap::Arg::get_long).map(str::to_owned);
+    if let Some(flag) = idle {
+        let message = format!("--{flag} says how a server is started, and --url names one that runs");
+        command.error(ErrorKind::ArgumentConflict, message).exit();
+    }
+}
+
+/// The server's flags that matter to `mcp` beside a server that runs.
+const FLAGS_OF_RELAYS: [&str; 2] = ["webhook_ca", "log_format"];
 
 /// The flags that a check of fixtures depends on.
 const FLAGS_OF_CHECKS: [&str; 6] = ["public_url", "api_version", "seed", "clock", "strict", "settings"];
@@ -174,7 +196,7 @@ pub struct PullOrder {
     #[arg(long, env = "STRIPE_API_KEY", hide_env_values = true)]
     pub api_key: ApiKey,
     /// The address of the API
-    #[arg(long, default_value = "https://api.stripe.com")]
+    #[arg(long, env = "STRIPE_API_BASE", hide_env_values = true, default_value = "https://api.stripe.com")]
     pub api_base: ReceiverUrl,
     /// The file to write
     #[arg(long, default_value = "pulled.json")]
@@ -188,7 +210,7 @@ pub struct McpOrder {
     #[arg(long)]
     pub url: Option<ReceiverUrl>,
     /// The key that tools use, such as sk_test_sandbox_NAME (default: that of the default sandbox)
-    #[arg(long)]
+    #[arg(long, env = "STRIPE_API_KEY", hide_env_values = true)]
     pub api_key: Option<ApiKey>,
 }
 

@@ -80,7 +80,7 @@ pub async fn pull(config: &Config, order: &PullOrder) -> Result<Pulled, String> 
 /// It may open something else.
 pub fn check_key(key: &str) -> Result<(), &'static str> {
     let is_of_a_sandbox = ["sk_test_", "rk_test_"].iter().any(|beginning| key.starts_with(beginning));
-    let why = "--api-key takes the secret or restricted key of a sandbox (sk_test_… or rk_test_…)";
+    let why = "--api-key, or STRIPE_API_KEY, takes the secret or restricted key of a sandbox (sk_test_… or rk_test_…)";
     if is_of_a_sandbox { Ok(()) } else { Err(why) }
 }
 

@@ -78,6 +78,18 @@ const LISTS: [&str; 11] = [
 ];
 
 #[test]
+fn the_key_and_the_address_may_stand_in_variables() {
+    let from = sandbox("pull-variables");
+    from.post("/v1/products", &[("name", "Tea")]).ok();
+    let file = folder("pull-variables").join("state.json");
+    let mut pull = command(env!("CARGO_BIN_EXE_pinstripe"));
+    pull.env("STRIPE_API_KEY", "sk_test_sandbox_pull-variables").env("STRIPE_API_BASE", from.url());
+    let output = pull.args(["pull", "--output"]).arg(&file).stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output.stderr));
+    assert!(fs::read_to_string(&file).unwrap().contains("\"Tea\""));
+}
+
+#[test]
 fn what_is_pulled_and_loaded_answers_as_it_did() {
     let (from, to) = (sandbox("pull-from"), sandbox("pull-to"));
     fill(&from);
@@ -173,8 +185,7 @@ fn a_live_key_is_refused_before_anything_is_sent_and_never_printed() {
     let nowhere = ["--api-base", "http://127.0.0.1:9", "--output", "/surely/not/there.json"];
     for key in ["sk_live_abcdef", "rk_live_abcdef", "pk_test_abcdef", "abcdef"] {
         let words = run(&[["--api-key", key].as_slice(), &nowhere].concat());
-        let sentence =
-            "--api-key takes the secret or restricted key of a sandbox (sk_test_… or rk_test_…); nothing was sent";
+        let sentence = "--api-key, or STRIPE_API_KEY, takes the secret or restricted key of a sandbox (sk_test_… or rk_test_…); nothing was sent";
         assert_eq!(words, format!("pinstripe: {sentence}\n"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
@@ -19,9 +19,11 @@ struct Agent {
 
 impl Agent {
     fn start(flags: &[&str]) -> Self {
-        let mut program = command(env!("CARGO_BIN_EXE_pinstripe"));
-        program.env_remove("STRIPE_API_KEY").arg("mcp").args(flags).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = program.spawn().unwrap();
+        Agent::run(command(env!("CARGO_BIN_EXE_pinstripe")).env_remove("STRIPE_API_KEY").arg("mcp").args(flags))
+    }
+
+    fn run(program: &mut Command) -> Self {
+        let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (input, output) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
         Agent { child, input, output }
     }
@@ -83,6 +85,34 @@ fn a_running_server_is_reached_with_a_key() {
 }
 
 #[test]
+fn the_key_may_stand_in_a_variable() {
+    let user = sandbox("mcp-variable");
+    user.post("/v1/customers", &[("name", "Ada")]).ok();
+    let mut program = command(env!("CARGO_BIN_EXE_pinstripe"));
+    program.env("STRIPE_API_KEY", "sk_test_sandbox_mcp-variable").args(["mcp", "--url", user.url()]);
+    let mut agent = Agent::run(&mut program);
+    let listed = agent.call("stripe_api_read", &json!({"stripe_api_operation_id": "GetCustomers"}));
+    assert_eq!(listed["data"][0]["name"], "Ada");
+    agent.end();
+}
+
+#[test]
+fn a_flag_of_a_server_goes_with_no_address_of_one_that_runs() {
+    let ended = |flags: &[&str]| {
+        let mut program = command(env!("CARGO_BIN_EXE_pinstripe"));
+        let output =
+            program.args(["mcp", "--url", "http://127.0.0.1:9"]).args(flags).stdin(Stdio::null()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for (flag, value) in [("--fixtures", "@shop"), ("--port", "0"), ("--seed", "1")] {
+        let (code, said) = ended(&[flag, value]);
+        let why = format!("error: {flag} says how a server is started, and --url names one that runs\n");
+        assert!(code == Some(2) && said.starts_with(&why), "{said}");
+    }
+    assert_eq!(ended(&["--log-format", "json"]), (Some(0), String::new()));
+}
+
+#[test]
 fn a_server_that_does_not_answer_is_an_error_for_everyone_who_waits() {
     let mut agent = Agent::start(&["--url", "http://127.0.0.1:9"]);
     let answer = agent.ask("ping", &Value::Null);
@@ -103,7 +133,8 @@ fn only_a_key_of_a_sandbox_is_taken() {
     for key in ["sk_live_1", "rk_live_1", "pk_test_1", "sk_prod_1", "1"] {
         let output = command(env!("CARGO_BIN_EXE_pinstripe")).args(["mcp", "--api-key", key]).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        let why = "--api-key takes the secret or restricted key of a sandbox (sk_test_… or rk_test_…)";
+        let why =
+            "--api-key, or STRIPE_API_KEY, takes the secret or restricted key of a sandbox (sk_test_… or rk_test_…)";
         assert_eq!((output.status.success(), said), (false, format!("pinstripe: {why}\n")));
     }
 }
