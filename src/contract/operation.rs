@@ -195,3 +195,18 @@ pub enum Behaviour {
     /// A rule that writes; it runs under the sandbox's lock.
     Write(Write),
 }
+
+impl Behaviour {
+    /// Whether it may change something.
+    pub fn may_write(self) -> bool {
+        match self {
+            Behaviour::RetrieveOr(_) | Behaviour::UpdateMetadata { .. } | Behaviour::Write(_) => true,
+            Behaviour::Retrieve
+            | Behaviour::List
+            | Behaviour::ListUnder(_)
+            | Behaviour::RetrieveUnder(_)
+            | Behaviour::Search
+            | Behaviour::Read(_) => false,
+        }
+    }
+}

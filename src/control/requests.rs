@@ -24,7 +24,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         method: "GET",
         path: "/_pinstripe/requests",
         handler: || get(list),
-        what: "Lists the last requests of a sandbox, newest first, with their parameters (card and account numbers masked), errors, events and the fault that was applied. Requests without a valid key are listed in the default sandbox. A `*` at the end of `path` or `event` stands for any ending",
+        what: "Lists the last requests of a sandbox, newest first, with their parameters (card and account numbers masked), errors, events and the fault that was applied. Requests without a valid key are listed in the default sandbox. A `*` at the end of `path` or `event` stands for any ending. A request of an operation that only reads is not listed if it has the header `Pinstripe-Log: off`",
         parameters: &[
             SANDBOX,
             ("method", "with this HTTP method"),

@@ -59,6 +59,7 @@ use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES
 use crate::pages::ui;
 use crate::request_log::log::LogLine;
 use crate::request_log::recent::RequestDetails;
+use crate::resources;
 use crate::resources::developer::ephemeral_keys::{self, EphemeralKey};
 use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, Id, Kind, Resource};
@@ -157,8 +158,21 @@ struct Logged<'a> {
     is_whole: bool,
 }
 
+/// By which a request asks to be left out of the log, as those do with which a page reads: `off`.
+const LOG: HeaderName = HeaderName::from_static("pinstripe-log");
+
+/// Whether a request asks to be left out, and is for an operation that changes nothing.
+fn is_left_out(parts: &Parts, exchange: &Exchange) -> bool {
+    let operation = exchange.answer.operation.and_then(NamedOperation::in_catalogue);
+    let may_write = || operation.and_then(resources::behaviour).is_some_and(|(_, behaviour)| behaviour.may_write());
+    text(&parts.headers, &LOG) == Some("off") && !may_write()
+}
+
 /// Logs an answered request: a line, and what is kept of it.
 fn log(app: &App, parts: &Parts, logged: Logged<'_>, exchange: &mut Exchange, begun: Instant) {
+    if is_left_out(parts, exchange) {
+        return;
+    }
     let (refusal, events) = (exchange.answer.refusal.take(), exchange.answer.events.take());
     let commit = exchange.answer.commit.take();
     let line = LogLine {

@@ -14,6 +14,18 @@ fn requests(api: &Client, name: &str, filter: &str) -> Vec<Value> {
 }
 
 #[test]
+fn a_request_that_reads_can_be_left_out_of_the_log() {
+    let name = "requests-off";
+    let api = sandbox(name).with("Pinstripe-Log", "off");
+    let made = customer(&api, &[]);
+    api.get(&format!("/v1/customers/{made}"), &[]).ok();
+    api.get("/v1/customers/cus_none", &[]);
+    let kept = requests(&api, name, "");
+    let operations: Vec<&str> = kept.iter().map(|request| text(request, "operation")).collect();
+    assert_eq!(operations, ["customers.create"]);
+}
+
+#[test]
 fn a_request_is_kept_with_all_that_tells_it_apart() {
     let name = "requests-kept";
     let api = sandbox(name).with("Idempotency-Key", "k-1");
