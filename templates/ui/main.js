@@ -1,1 +1,128 @@
-document.body.textContent = "Pinstripe";
+// The shell: navigation, addresses, keys. Each page is a module of its own, loaded when it is opened.
+import { chip, get, go, goTo, h, link, notice, pageName, readState, say, setSandbox, state, url } from "./core.js";
+
+/** @typedef {import("./core.js").Page} Page */
+/** @type {[string, string, string][]} */
+const PAGES = [
+  ["timeline", "Timeline", "t"], ["requests", "Requests", "q"], ["objects", "Objects", "o"], ["events", "Events", "e"], ["webhooks", "Webhooks", "w"],
+  ["waiting", "Waiting", "a"], ["billing", "Billing", "b"], ["clock", "Clock", "c"], ["faults", "Faults", "f"], ["sandboxes", "Sandboxes", "s"],
+  ["coverage", "Coverage", "v"], ["cards", "Test cards", "k"],
+];
+const KEYS = [
+  ["/", "Search"], ["j k", "Next and previous row"], ["Enter", "Open the row"], ["g and a letter", "Go to a page: the letter stands beside it"],
+  ["r", "Load again"], ["~", "Choose the sandbox"], ["?", "This help"], ["Esc", "Leave a field, close this"],
+];
+
+const nav = h("ul");
+const chooser = h("select", { id: "sandbox", onchange: () => setSandbox(chooser.value) });
+const light = h("span", { id: "live" });
+const main = h("main", { id: "main", tabindex: -1 });
+const help = h("dialog", { "aria-labelledby": "help-title" });
+document.body.replaceChildren(
+  h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, "Skip to the page"),
+  h("header",
+    h("a", { class: "brand", href: url("timeline") }, "Pinstripe"), light,
+    h("label", { for: "sandbox" }, "Sandbox"), chooser,
+    h("button", { type: "button", class: "small", "aria-label": "Keyboard help", onclick: () => help.showModal() }, "?")),
+  h("nav", { "aria-label": "Pages" }, nav),
+  main, h("p", { id: "status", role: "status" }), help,
+);
+help.append(h("h2", { id: "help-title" }, "Keyboard"),
+  h("dl", KEYS.map(([key, what]) => [h("dt", h("kbd", key)), h("dd", what)]), PAGES.map(([, title, key]) => [h("dt", h("kbd", `g ${key}`)), h("dd", title)])),
+  h("form", { method: "dialog" }, h("button", { class: "main" }, "Close")));
+
+let controller = new AbortController();
+let shown = "";
+/** Draws the page that the address names. @param {boolean} [moved] whether the focus goes to the new page */
+async function render(moved = true) {
+  controller.abort();
+  const own = (controller = new AbortController());
+  readState();
+  const name = pageName();
+  const page = PAGES.find(([one]) => one === name);
+  const params = new URLSearchParams(location.search);
+  draw(name);
+  if (shown !== name) main.replaceChildren(h("h1", { tabindex: -1 }, page?.[1] ?? "No such page"));
+  document.title = `${page?.[1] ?? "No such page"} – Pinstripe`;
+  say("");
+  const fresh = h("div");
+  try {
+    if (!page) throw new Error(`There is no page “${name}”.`);
+    const module = /** @type {{default: Page}} */ (await import(`./${name}.js`));
+    if (own.signal.aborted) return;
+    await module.default.show(fresh, params, own.signal);
+  } catch (error) {
+    if (own.signal.aborted) return;
+    fresh.append(notice(error instanceof TypeError && /import/.test(error.message) ? "This page is not there." : error instanceof Error ? error.message : String(error)));
+  }
+  if (own.signal.aborted) return;
+  const title = fresh.querySelector("h1") ?? h("h1", page?.[1] ?? "No such page");
+  title.tabIndex = -1;
+  main.replaceChildren(...(title.isConnected || fresh.contains(title) ? [] : [title]), ...fresh.childNodes);
+  document.title = `${title.textContent} – Pinstripe`;
+  if (moved) {
+    title.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
+  shown = name;
+}
+
+/** @param {string} name */
+function draw(name) {
+  nav.replaceChildren(...PAGES.map(([page, title, key]) => h("li", h("a", { href: url(page), "aria-current": page === name && "page", title: `g ${key}` }, title, h("kbd", { "aria-hidden": "true" }, key)))));
+  /** @type {HTMLAnchorElement} */ (document.querySelector(".brand")).href = url("timeline");
+  if (![...chooser.options].some(({ value }) => value === state.sandbox)) chooser.append(h("option", state.sandbox));
+  chooser.value = state.sandbox;
+}
+async function sandboxes() {
+  const { sandboxes: all } = await get("sandboxes").catch(() => ({ sandboxes: [] }));
+  const names = new Set([...all.map((/** @type {{sandbox: string}} */ { sandbox }) => sandbox), "default", state.sandbox]);
+  chooser.replaceChildren(...[...names].sort().map((name) => h("option", { value: name }, name)));
+  chooser.value = state.sandbox;
+}
+chooser.addEventListener("focus", sandboxes);
+
+document.addEventListener("click", (event) => {
+  const anchor = event.target instanceof Element && event.target.closest("a");
+  if (!anchor || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || anchor.target) return;
+  const to = new URL(anchor.href);
+  if (to.origin !== location.origin || !to.pathname.startsWith(new URL(document.baseURI).pathname) || to.pathname.includes("/files/")) return;
+  event.preventDefault();
+  goTo(to.pathname + to.search);
+});
+addEventListener("go", () => render());
+addEventListener("popstate", () => render());
+addEventListener("live", (event) => {
+  const on = /** @type {CustomEvent} */ (event).detail;
+  light.replaceChildren(...(on === null ? [] : [on ? chip("live", "ok") : chip("no connection, trying again", "bad")]));
+});
+
+/** @param {number} step */
+function move(step) {
+  const rows = /** @type {HTMLElement[]} */ ([...main.querySelectorAll("tbody tr, [data-row]")]).filter((row) => row.offsetParent && row.querySelector("a, button"));
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const row = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + step))];
+  /** @type {HTMLElement | null | undefined} */ (row?.querySelector("a, button"))?.focus();
+  row?.scrollIntoView({ block: "nearest" });
+}
+let going = 0;
+/** @type {Record<string, () => void>} */
+const ACTS = {
+  "/": () => { const field = /** @type {HTMLElement | null} */ (main.querySelector("input[type=search], input[name=search]")); field ? field.focus() : go("timeline"); },
+  j: () => move(1), k: () => move(-1), r: () => render(false), "~": () => chooser.focus(), "?": () => help.showModal(),
+  g: () => { going = Date.now(); },
+};
+document.addEventListener("keydown", (event) => {
+  const inField = event.target instanceof Element && event.target.closest("input, select, textarea, dialog");
+  if (event.key === "Escape" && inField && event.target instanceof HTMLElement && !help.open) event.target.blur();
+  if (inField || event.metaKey || event.ctrlKey || event.altKey) return;
+  const page = Date.now() - going < 1500 && PAGES.find(([, , key]) => key === event.key);
+  going = 0;
+  const act = page ? () => go(page[0]) : ACTS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+sandboxes();
+render(false);
