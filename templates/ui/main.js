@@ -1,5 +1,5 @@
 // The shell: navigation, addresses, keys. Each page is a module of its own, loaded when it is opened.
-import { chip, get, go, goTo, h, link, notice, pageName, readState, say, setSandbox, state, url } from "./core.js";
+import { chip, get, go, goTo, h, notice, pageName, readState, say, setSandbox, state, url } from "./core.js";
 
 /** @typedef {import("./core.js").Page} Page */
 /** @type {[string, string, string][]} */
@@ -15,13 +15,14 @@ const KEYS = [
 
 const nav = h("ul");
 const chooser = h("select", { id: "sandbox", onchange: () => setSandbox(chooser.value) });
+const brand = h("a", { class: "brand" }, "Pinstripe");
 const light = h("span", { id: "live" });
 const main = h("main", { id: "main", tabindex: -1 });
 const help = h("dialog", { "aria-labelledby": "help-title" });
 document.body.replaceChildren(
   h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, "Skip to the page"),
   h("header",
-    h("a", { class: "brand", href: url("timeline") }, "Pinstripe"), light,
+    brand, light,
     h("label", { for: "sandbox" }, "Sandbox"), chooser,
     h("button", { type: "button", class: "small", "aria-label": "Keyboard help", onclick: () => help.showModal() }, "?")),
   h("nav", { "aria-label": "Pages" }, nav),
@@ -70,7 +71,7 @@ async function render(moved = true) {
 /** @param {string} name */
 function draw(name) {
   nav.replaceChildren(...PAGES.map(([page, title, key]) => h("li", h("a", { href: url(page), "aria-current": page === name && "page", title: `g ${key}` }, title, h("kbd", { "aria-hidden": "true" }, key)))));
-  /** @type {HTMLAnchorElement} */ (document.querySelector(".brand")).href = url("timeline");
+  brand.href = url("timeline");
   if (![...chooser.options].some(({ value }) => value === state.sandbox)) chooser.append(h("option", state.sandbox));
   chooser.value = state.sandbox;
 }
@@ -97,18 +98,23 @@ addEventListener("live", (event) => {
   light.replaceChildren(...(on === null ? [] : [on ? chip("live", "ok") : chip("no connection, trying again", "bad")]));
 });
 
+/** @param {Element | null | undefined} element */
+function focusOn(element) {
+  if (element instanceof HTMLElement) element.focus();
+  return element;
+}
 /** @param {number} step */
 function move(step) {
   const rows = /** @type {HTMLElement[]} */ ([...main.querySelectorAll("tbody tr, [data-row]")]).filter((row) => row.offsetParent && row.querySelector("a, button"));
   const at = rows.findIndex((row) => row.contains(document.activeElement));
   const row = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + step))];
-  /** @type {HTMLElement | null | undefined} */ (row?.querySelector("a, button"))?.focus();
+  focusOn(row?.querySelector("a, button"));
   row?.scrollIntoView({ block: "nearest" });
 }
 let going = 0;
 /** @type {Record<string, () => void>} */
 const ACTS = {
-  "/": () => { const field = /** @type {HTMLElement | null} */ (main.querySelector("input[type=search], input[name=search]")); field ? field.focus() : go("timeline"); },
+  "/": () => focusOn(main.querySelector("input[type=search]")) || go("timeline"),
   j: () => move(1), k: () => move(-1), r: () => render(false), "~": () => chooser.focus(), "?": () => help.showModal(),
   g: () => { going = Date.now(); },
 };

@@ -1,5 +1,5 @@
 // What happened, newest first, live: each request with what followed from it. The chain of one request is used by its own page, too.
-import { action, ago, api, chip, clockOf, copy, curl, curlOf, dayOf, diff, empty, get, h, idLink, idify, json, keep, lasted, link, live, notice, section, state, statusChip, table, time, url, form, go } from "./core.js";
+import { action, chip, clockOf, copy, curl, curlOf, diff, empty, get, h, idLink, json, keep, lasted, link, live, notice, section, state, statusChip, time, form, go } from "./core.js";
 
 /** @typedef {import("./core.js").Row} Row */
 /** @typedef {import("./core.js").Change} Change */
@@ -11,7 +11,7 @@ const SHOWN = 120;
 const NEAR = 60_000;
 
 /** @param {any} error an error of the API, in words */
-export const words = (error) => [error.decline_code ?? error.code ?? error.type, error.param && `${error.param}`].filter(Boolean).join(" · ");
+export const words = (error) => [error.code ?? error.type, error.decline_code, error.param].filter(Boolean).join(" · ");
 
 /** @param {number} count @param {string} noun */
 const many = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
@@ -97,11 +97,25 @@ function chain({ row, deliveries, later }) {
   return h("span", { class: "chain" }, steps);
 }
 
-/** @param {Group} group @param {(group: Group) => void} toggle */
-function drawRow(group, toggle) {
+/** How far a sandbox's clock is from the machine's. @param {Row} [row] */
+const offset = (row) => (row ? Math.round((row.created * 1000 - row.at) / 60_000) : 0);
+
+/** The events of a row in order, each with how its deliveries ended. @param {Group} group */
+function eventLine({ row, deliveries }) {
+  const ends = newest(deliveries);
+  const rest = (row.events_total ?? 0) - 6;
+  if (!row.events?.length || (row.events.length === 1 && ends.some(({ state: how }) => how !== "delivered"))) return null;
+  return h("p", { class: "line n" }, row.events.slice(0, 6).map(({ id, type }, index) => {
+    const own = ends.filter(({ event }) => event === id);
+    const bad = own.some(({ state: how }) => how !== "delivered");
+    return [index ? " · " : "", h("span", { class: bad ? "bad" : "" }, type, own.length ? (bad ? " ✗" : " ✓") : "")];
+  }), rest > 0 && ` · ${rest} more`);
+}
+
+/** @param {Group} group @param {(group: Group) => void} toggle @param {boolean} moved whether the clock was moved before it */
+function drawRow(group, toggle, moved) {
   const { row, deliveries, later } = group;
   const date = new Date(row.at);
-  const moved = Math.abs(row.created * 1000 - row.at) > 60_000;
   const error = row.request?.error;
   const bad = newest(deliveries).filter(({ state: how }) => how !== "delivered");
   const head = h("button", { type: "button", class: "row", "aria-expanded": String(group.open), onclick: () => toggle(group) },
@@ -111,9 +125,11 @@ function drawRow(group, toggle) {
     head,
     error && h("p", { class: "line bad" }, error.message, " ", h("span", { class: "n" }, words(error))),
     row.request?.fault && h("p", { class: "line warn" }, `A fault was applied: ${row.request.fault}`),
+    row.type !== "delivery" && eventLine(group),
     bad.slice(0, 3).map((one) => h("p", { class: "line bad" }, `${one.event_type} → ${one.url}: ${one.status ?? one.error ?? one.state}, attempt ${one.attempt}${one.state === "waiting" ? ", will be tried again" : ""}`)),
     later.slice(-3).map(({ work, events }) => h("p", { class: "line" }, `↳ ${work.what} ${work.object}: `, (events ?? []).map(({ type }) => type).join(", "))),
-    moved && row.type !== "delivery" && h("p", { class: "line n" }, "Clock of the sandbox: ", time(row.created), state.sandbox !== row.sandbox && ` · sandbox ${row.sandbox}`),
+    moved && h("p", { class: "line moved" }, "The clock of the sandbox was moved: ", time(row.created)),
+    state.sandbox !== row.sandbox && h("p", { class: "line n" }, `sandbox ${row.sandbox}`),
     group.open && group.detail);
 }
 
@@ -134,8 +150,8 @@ export function sent(event, again) {
   const place = h("div", { class: "n" }, "…");
   get("webhooks/deliveries", { event: event.id }).then(({ deliveries }) => place.replaceChildren(deliveries.length
     ? h("ul", { class: "plain" }, deliveries.map((/** @type {any} */ one) => h("li", h("p", deliveryChip({ state: one.status, status: one.attempts.at(-1)?.response?.status, error: one.attempts.at(-1)?.error }), " → ",
-      one.attempts[0]?.request.url ?? "", " ", one.endpoint ? idLink(one.endpoint) : "", " ", action("Send again", "POST", "webhooks/resend", { delivery: one.id }, again)),
-    one.attempts.length ? h("ol", { class: "plain" }, one.attempts.map(attempt)) : null)))
+      one.attempts[0]?.request.url ?? "", " ", one.endpoint ? idLink(one.endpoint) : "", " ", one.attempts.length === 1 && h("span", { class: "n" }, `${clockOf(new Date(one.attempts[0].at_ms))}, ${one.attempts[0].duration_ms} ms `), action("Send again", "POST", "webhooks/resend", { delivery: one.id }, again)),
+    one.attempts.length > 1 || one.status !== "delivered" ? h("ol", { class: "plain" }, one.attempts.map(attempt)) : null)))
     : h("p", { class: "warn" }, "Not sent: no webhook endpoint asks for this type. ", link("Webhooks", "webhooks"))), () => place.replaceChildren());
   return h("li", h("p", chip("event"), " ", h("b", event.type), " ", idLink(event.id)), place);
 }
@@ -226,15 +242,17 @@ export default {
       unseen += groups.trim();
       const focused = document.activeElement?.closest("[data-row]")?.getAttribute("data-row");
       /** @type {HTMLElement[]} */
-      const nodes = groups.list.map((group) => {
+      const nodes = groups.list.map((group, index) => {
         const { row, deliveries, later } = group;
         if (!group.drawn && opened.has(row.seq) && !group.open) {
           group.open = true;
           unfold(group, () => setTimeout(() => unfold(group, () => {}), 500));
         }
-        const looks = [deliveries.length, later.length, group.open, (row.events_total ?? 0) > 0 && !deliveries.length && Date.now() - row.at > 1500].join();
+        const older = row.type === "delivery" ? undefined : groups.list.slice(index + 1, index + 20).find((one) => one.row.sandbox === row.sandbox && one.row.type !== "delivery");
+        const moved = Math.abs(offset(row) - offset(older?.row)) > (older ? 1 : 1e9);
+        const looks = [moved, deliveries.length, later.length, group.open, (row.events_total ?? 0) > 0 && !deliveries.length && Date.now() - row.at > 1500].join();
         if (!group.node || group.drawn !== looks) {
-          group.node = drawRow(group, toggle);
+          group.node = drawRow(group, toggle, moved);
           group.drawn = looks;
         }
         return group.node;

@@ -1,0 +1,106 @@
+// What exists: kinds with counts, lists, and one object with all that leads to it and from it.
+import { action, ago, api, chip, copy, diff, empty, form, get, go, h, idLink, json, link, money, section, state, table, time } from "./core.js";
+
+/** @param {any} object what it is called, or is about */
+const about = (object) => object.name ?? object.email ?? object.description ?? object.business_profile?.name ?? object.nickname ?? object.url ?? object.customer ?? object.type ?? "";
+/** @param {any} object */
+function amountOf(object) {
+  const amount = object.amount_total ?? object.amount ?? object.total ?? object.amount_due ?? object.unit_amount;
+  return typeof amount === "number" && object.currency ? money(amount, object.currency) : "";
+}
+const BAD = /fail|cancel|uncollectible|unpaid|past_due|lost|expired|rejected/;
+/** @param {any} object */
+function statusOf(object) {
+  const status = object.deleted ? "deleted" : object.status ?? (typeof object.active === "boolean" ? (object.active ? "active" : "inactive") : object.disputed ? "disputed" : "");
+  return typeof status === "string" && status ? chip(status, BAD.test(status) ? "bad" : /requires|open|pending|process|incomplete|dispute|needs/.test(status) ? "warn" : "quiet") : "";
+}
+
+/** @param {HTMLElement} main */
+async function kinds(main) {
+  const { kinds: all } = await get("objects");
+  main.append(form([{ name: "id", label: "Open an object by its id", type: "search", placeholder: "cus_…", required: true }], "Open", ({ id }) => go("objects", { id: id.trim() })),
+    all.length ? h("ul", { class: "kinds" }, all.map((/** @type {any} */ { object, count }) => h("li", { "data-row": object }, link([h("span", object), h("b", count.toLocaleString("en"))], "objects", { kind: object })))) : empty("This sandbox holds no objects yet."));
+}
+
+/** @param {HTMLElement} main @param {string} kind @param {URLSearchParams} params */
+async function list(main, kind, params) {
+  const search = params.get("query") ?? "";
+  const { kinds: all } = await get("objects");
+  const of = all.find((/** @type {any} */ one) => one.object === kind);
+  main.append(h("h1", kind), h("p", link("All kinds", "objects")),
+    form([
+      ...(of?.search ? [{ name: "query", label: "Search, in the search language of the API", type: "search", value: search, placeholder: /customer/.test(kind) ? "email:'ada@example.com'" : "metadata['order']:'17'" }] : []),
+      { name: "account", label: "Account", value: state.account, placeholder: "the platform, or acct_…" },
+    ], "Filter", (values) => go("objects", { kind, ...values })));
+  const page = search ? await api("GET", `${of.list}/search`, { query: search, limit: 100 }).then(({ data, has_more }) => ({ objects: data.map((/** @type {any} */ object) => ({ id: object.id, account: state.account || null, object })), has_more, next: null }))
+    : await get("objects", { kind, limit: 50, after: params.get("after"), account: state.account || null });
+  /** @type {{title: string, number?: boolean, cell(row: any): any}[]} */
+  const columns = [
+    { title: "Id", cell: ({ id, account }) => idLink(id, account) },
+    { title: "About", cell: ({ object }) => String(about(object)) },
+    { title: "Amount", number: true, cell: ({ object }) => amountOf(object) },
+    { title: "Status", cell: ({ object }) => statusOf(object) },
+    { title: "Created", cell: ({ object }) => (object.created ? time(object.created) : "") },
+    { title: "Account", cell: ({ account }) => (account ? idLink(account) : "") },
+  ];
+  main.append(table(columns.filter(({ title }) => title !== "Account" || page.objects.some((/** @type {any} */ { account }) => account)), page.objects, { caption: `Objects of the kind ${kind}`, empty: search ? "Nothing fits the search." : "There are none." }));
+  if (page.has_more) main.append(h("p", page.next ? link("Next", "objects", { kind, after: page.next, query: search }) : "There are more; search for less."));
+}
+
+/** What is often done with an object: label, method, path, parameters. @param {any} object @returns {[string, string, string, Record<string, any>][]} */
+function deeds({ object: kind, id, status, refunded, paid, disputed }) {
+  const own = `/v1/${kind === "checkout.session" ? "checkout/session" : kind}s/${id}`;
+  const charged = kind === "charge" && paid;
+  return /** @type {[boolean, string, string, string, Record<string, any>][]} */ ([
+    [charged && !refunded, "Refund", "POST", "/v1/refunds", { charge: id }],
+    [charged && !disputed, "Dispute", "POST", "trigger", { event: "charge.dispute.created", id }],
+    [kind === "payment_intent" && status === "succeeded", "Refund", "POST", "/v1/refunds", { payment_intent: id }],
+    [kind === "payment_intent" && status === "requires_capture", "Capture", "POST", `${own}/capture`, {}],
+    [kind === "payment_intent" && /^requires/.test(status), "Cancel", "POST", `${own}/cancel`, {}],
+    [kind === "checkout.session" && status === "open", "Expire", "POST", `${own}/expire`, {}],
+    [kind === "invoice" && status === "draft", "Finalize", "POST", `${own}/finalize`, {}],
+    [kind === "invoice" && status === "open", "Pay", "POST", `${own}/pay`, {}],
+    [kind === "invoice" && status === "open", "Void", "POST", `${own}/void`, {}],
+    [kind === "subscription" && !/cancel|expired/.test(status), "Cancel", "DELETE", own, {}],
+  ]).filter(([now]) => now).map(([, ...rest]) => rest);
+}
+
+/** @param {HTMLElement} main @param {string} id */
+async function inspect(main, id) {
+  const found = await get(`objects/${encodeURIComponent(id)}`);
+  const { kind, account, object, links = [], linked_from = [], history = [], triggers = [], due = [], page } = found;
+  // What is done here is done in the object's account.
+  state.account = account ?? "";
+  const again = () => go("objects", { id, account }, true);
+  const [amount, status] = [amountOf(object), statusOf(object)];
+  const events = [...new Map(triggers.map((/** @type {any} */ one) => [one.event, one])).values()];
+  main.append(
+    h("h1", `${kind} `, h("code", id)),
+    h("p", { class: "bar" }, amount && h("b", amount), status, h("span", String(about(object)))), 
+    h("p", { class: "bar" }, link(`All of ${kind}`, "objects", { kind }), link("In the timeline", "timeline", { search: id }), kind === "subscription" && link("Billing", "billing", { id }), account && h("span", "account ", idLink(account)), page && h("a", { href: page, target: "_blank", rel: "noreferrer" }, "Its page"),
+      h("span", { class: "n" }, "created ", time(object.created))),
+    h("div", { class: "bar" }, deeds(object).map((deed) => action(...deed, again)), due.length > 0 && action("Do now what is due", "POST", `due/${id}`, {}, again)),
+    h("div", { class: "two" },
+      h("div",
+        section("Changes", history.length ? h("ol", { class: "steps" }, history.map((/** @type {any} */ { at, type, what, request, fields, seq }) => h("li",
+          h("p", chip(what, what === "created" ? "ok" : what === "deleted" ? "warn" : "quiet"), " ", request ? idLink(request) : link(type === "work" ? "due work" : type, "timeline", { open: seq, before: seq + 1 }), " ", h("span", { class: "n" }, ago(at))),
+          what === "changed" && fields?.length > 0 && diff(fields)))) : empty("None that the server still knows.")),
+        due.length > 0 && section("Due later", table([
+          { title: "When", cell: (row) => time(row.at) }, { title: "What", cell: ({ what }) => what }, { title: "Object", cell: (row) => idLink(row.id) },
+        ], due, { caption: "Due later" })),
+        section("Linked from", table([
+          { title: "Kind", cell: (row) => row.object }, { title: "Id", cell: (row) => idLink(row.id, account) }, { title: "Field", cell: ({ path }) => h("code", path) },
+        ], linked_from, { caption: "Objects that name this one", empty: "No object names this one." })),
+        links.length > 0 && section("Leads to", h("ul", { class: "plain" }, links.map((/** @type {string} */ one) => h("li", { "data-row": one }, idLink(one, account))))),
+        events.length > 0 && section("Make an event happen", h("div", { class: "bar" }, events.map((/** @type {any} */ { event, what }) => { const button = action(event, "POST", "trigger", { event, id }, again); button.title = `${what}\n${button.title}`; return button; })))),
+      section("Object", json(object, 2), h("p", copy(JSON.stringify(object, null, 2), "Copy the JSON")))));
+}
+
+/** @type {import("./core.js").Page} */
+export default {
+  name: "objects", title: "Objects", key: "o",
+  async show(main, params) {
+    const id = params.get("id"), kind = params.get("kind");
+    await (id ? inspect(main, id) : kind ? list(main, kind, params) : kinds(main));
+  },
+};
