@@ -23,14 +23,7 @@ export function readState() {
 }
 
 /** The refusal of a call, in words. */
-export class Problem extends Error {
-  /** @param {string} message @param {number} [status] @param {any} [error] */
-  constructor(message, status = 0, error = null) {
-    super(message);
-    this.status = status;
-    this.error = error;
-  }
-}
+export class Problem extends Error {}
 
 /**
  * An element: attributes, `on…` functions, children; what is null or false is left out.
@@ -39,22 +32,14 @@ export class Problem extends Error {
  */
 export function h(tag, props, ...children) {
   const element = document.createElement(tag);
-  const plain = props && typeof props === "object" && !(props instanceof Node) && !Array.isArray(props);
-  if (!plain) children.unshift(/** @type {Child} */ (props));
-  for (const [name, value] of Object.entries(plain ? props : {})) {
-    if (value === null || value === undefined || value === false) continue;
-    if (typeof value === "function") element.addEventListener(name.replace(/^on/, "").toLowerCase(), value);
-    else if (name === "value" || name === "checked" || name === "selected") Reflect.set(element, name, value);
-    else element.setAttribute(name, value === true ? "" : String(value));
+  const plain = props?.constructor === Object ? props : null;
+  for (const [name, value] of Object.entries(plain ?? {})) {
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else if (/^(value|checked|selected)$/.test(name)) Reflect.set(element, name, value);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
   }
-  append(element, children);
+  element.append(...[plain ? [] : props, ...children].flat(9).filter((child) => typeof child !== "boolean" && child !== null && child !== undefined));
   return element;
-}
-
-/** @param {Element} element @param {any} child */
-function append(element, child) {
-  if (Array.isArray(child)) for (const one of child) append(element, one);
-  else if (child !== null && child !== undefined && child !== false && child !== true) element.append(child);
 }
 
 /** @param {any} value @param {string} [name] @returns {[string, string][]} the pairs of a form */
@@ -78,21 +63,21 @@ const keyOfSandbox = () => (state.sandbox === "default" ? "sk_test_ui" : `sk_tes
 async function call(address, init) {
   const answer = await fetch(address, init).catch(() => { throw new Problem("The server does not answer. Is it still running?"); });
   const text = await answer.text();
-  let document_;
+  let found;
   try {
-    document_ = text ? JSON.parse(text) : {};
-  } catch {
-    throw new Problem(`The answer (${answer.status}) is not JSON: ${text.slice(0, 200)}`, answer.status);
-  }
-  if (answer.ok) return document_;
-  const { error } = document_;
-  throw new Problem(error?.message ?? error?.code ?? `The server answered ${answer.status}.`, answer.status, error);
+    found = JSON.parse(text || "{}");
+  } catch {}
+  if (answer.ok && found) return found;
+  throw new Problem(found?.error?.message ?? `The server answered ${answer.status}: ${text.slice(0, 200)}`);
 }
 /** @param {Params} params */
 const query = (params) => {
   const text = new URLSearchParams(pairs(params)).toString();
   return text && `?${text}`;
 };
+
+/** @param {any} body */
+const textOf = (body) => (typeof body === "object" ? JSON.stringify(body) : body);
 
 /** A control call that changes nothing. @param {string} path @param {Params} [params] @returns {Promise<any>} */
 export function get(path, params = {}) {
@@ -105,36 +90,40 @@ export function get(path, params = {}) {
  */
 export function send(method, path, params = {}, body) {
   const [address, all] = control(method, path, params);
-  return call(address + query(all), { method, ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }) });
+  return call(address + query(all), { method, body: textOf(body) });
 }
 /** A call of the API. @param {string} method @param {string} path @param {Params} [params] @param {string | null} [account] @returns {Promise<any>} */
 export function api(method, path, params = {}, account = state.account) {
-  const headers = { Authorization: `Bearer ${keyOfSandbox()}`, ...(account ? { "Stripe-Account": account } : {}) };
-  const form = new URLSearchParams(pairs(params));
-  const address = ROOT + path.replace(/^\//, "");
-  return method === "GET" ? call(address + query(params), { headers }) : call(address, { method, headers, body: form });
+  // What the page only reads is not what somebody's code has called.
+  const reads = method === "GET" || path.endsWith("create_preview");
+  const headers = { Authorization: `Bearer ${keyOfSandbox()}`, ...(reads ? { "Pinstripe-Ui": "read" } : {}), ...(account ? { "Stripe-Account": account } : {}) };
+  const read = method === "GET";
+  return call(ROOT + path.slice(1) + (read ? query(params) : ""), { method, headers, body: read ? null : new URLSearchParams(pairs(params)) });
 }
 
+const API = /^\/(v1|v2|oauth)\b/;
 /** @param {string} text */
 const quote = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 /** The command line of a call. @param {string} method @param {string} path @param {Params} [params] @param {any} [body] @param {{key?: string, headers?: Record<string, string>}} [more] */
 export function curl(method, path, params = {}, body, more = {}) {
-  const ours = !/^\/(v1|v2|oauth)\b/.test(path);
-  const [address, all] = ours ? control(method, path, params) : [ROOT + path.replace(/^\//, ""), params];
+  const ours = !API.test(path);
+  const [address, all] = ours ? control(method, path, params) : [ROOT + path.slice(1), params];
   const inQuery = ours || method === "GET";
   const words = ["curl", quote(location.origin + address + (inQuery ? query(all) : ""))];
   if (!ours) words.push("-u", quote(`${more.key ?? keyOfSandbox()}:`));
-  if (!ours && state.account && !more.headers) words.push("-H", quote(`Stripe-Account: ${state.account}`));
-  for (const [name, value] of Object.entries(more.headers ?? {})) words.push("-H", quote(`${name}: ${value}`));
-  const data = body !== undefined ? [["--data-binary", typeof body === "string" ? body : JSON.stringify(body)]] : [];
+  const headers = more.headers ?? (!ours && state.account ? { "Stripe-Account": state.account } : {});
+  for (const name in headers) words.push("-H", quote(`${name}: ${headers[name]}`));
+  const data = body === undefined ? [] : [["--data-binary", textOf(body)]];
   if (!inQuery) data.push(...pairs(all).map(([name, value]) => [/[&=%+]/.test(value) ? "--data-urlencode" : "-d", `${name}=${value}`]));
   if (method !== (data.length ? "POST" : "GET")) words.push("-X", method);
   return [...words, ...data.flatMap(([flag, value]) => [flag, quote(value)])].join(" ");
 }
 /** A button that copies a text. @param {string} text @param {string} [label] */
 export function copy(text, label = "Copy") {
-  return h("button", { type: "button", class: "small", onclick: () => navigator.clipboard.writeText(text).then(() => say("Copied."), () => say("The browser did not let the page copy.", true)) }, label);
+  return h("button", { type: "button", class: "small", onclick: () => navigator.clipboard.writeText(text).then(() => say("Copied."), wrong) }, label);
 }
+/** Says what went wrong. @param {any} error */
+export const wrong = (error) => say(error.message ?? String(error), true);
 /** The command line of a call, folded. @param {string} method @param {string} path @param {Params} [params] @param {any} [body] */
 export function curlOf(method, path, params, body) {
   const line = curl(method, path, params, body);
@@ -157,11 +146,11 @@ export function action(label, method, path, params = {}, after, body) {
     async onclick() {
       button.disabled = true;
       try {
-        const answer = /^\/(v1|v2|oauth)\b/.test(path) ? await api(method, path, params) : await send(method, path, params, body);
+        const answer = API.test(path) ? await api(method, path, params) : await send(method, path, params, body);
         say(`${label}: done.`);
         await after?.(answer);
       } catch (error) {
-        say(`${label}: ${error instanceof Error ? error.message : error}`, true);
+        wrong(error);
       }
       button.disabled = false;
     },
@@ -173,8 +162,7 @@ export function action(label, method, path, params = {}, after, body) {
 export function url(page, params = {}) {
   const to = new URL(page === "timeline" ? "./" : page, UI);
   const all = { sandbox: state.sandbox === HOME ? "" : state.sandbox, account: state.account, ...params };
-  for (const [name, value] of Object.entries(all)) if (value !== "" && value !== null && value !== undefined) to.searchParams.set(name, String(value));
-  return to.pathname + to.search;
+  return to.pathname + query(Object.fromEntries(Object.entries(all).filter(([, value]) => value)));
 }
 /** @param {Child} text @param {string} page @param {Params} [params] */
 export const link = (text, page, params) => h("a", { href: url(page, params) }, text);
@@ -205,38 +193,30 @@ const PAGES = /** @type {Record<string, string>} */ ({ req: "requests", evt: "ev
 export function idLink(id, account) {
   return h("a", { href: url(PAGES[id.split("_")[0]] ?? "objects", { id, ...(account ? { account } : {}) }), class: "id" }, id);
 }
-const ID = /\b(?:(?:cus|ch|pi|evt|req|prod|acct|seti)_\w{3,}|[a-z]{2,8}(?:_(?:test|sched|1))?_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,})\b/g;
+const ID = /\b((?:cus|ch|pi|evt|req|prod|acct|seti)_\w{3,}|[a-z]{2,8}(?:_(?:test|sched|1))?_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,})\b/;
 /** A text with its ids as links. @param {string} text @returns {(Node | string)[]} */
 export function idify(text) {
-  const parts = [];
-  let end = 0;
-  for (const found of text.matchAll(ID)) {
-    parts.push(text.slice(end, found.index), idLink(found[0]));
-    end = found.index + found[0].length;
-  }
-  parts.push(text.slice(end));
-  return parts.filter((part) => part !== "");
+  return text.split(ID).map((part, index) => (index % 2 ? idLink(part) : part));
 }
 
 const MOMENT = /(?:_at|_on|_end|_start|created|date|_by|anchor|deadline|now)$/;
 /** @param {any} value @param {string} name */
 function scalar(value, name) {
   if (typeof value === "string") return h("span", { class: "s" }, '"', /^https?:\/\//.test(value) ? h("a", { href: value, rel: "noreferrer", target: "_blank" }, value) : idify(value), '"');
-  const moment = typeof value === "number" && value > 1e9 && value < 1e10 && MOMENT.test(name);
-  return h("span", { class: value === null ? "n" : "v" }, String(value), moment && h("span", { class: "n" }, " ", time(value)));
+  return h("span", { class: value === null ? "n" : "v" }, String(value), value > 1e9 && value < 1e10 && MOMENT.test(name) && h("span", { class: "n" }, " ", time(value)));
 }
 /** @param {any} value @param {string} name @param {number} depth @param {number} open @returns {HTMLElement} */
 function branch(value, name, depth, open) {
-  const label = name !== "" && h("span", { class: "k" }, name, ": ");
-  const entries = value && typeof value === "object" ? Object.entries(value) : [];
-  const [left, right] = Array.isArray(value) ? "[]" : "{}";
+  const label = name && h("span", { class: "k" }, name, ": ");
   if (!value || typeof value !== "object") return h("div", label, scalar(value, name));
+  const entries = Object.entries(value);
+  const [left, right] = Array.isArray(value) ? "[]" : "{}";
   if (!entries.length) return h("div", label, h("span", { class: "n" }, left + right));
   const inner = h("div", { class: "in" });
-  const fill = () => { if (!inner.firstChild) append(inner, entries.map(([key, one]) => branch(one, Array.isArray(value) && typeof one !== "object" ? "" : key, depth + 1, open))); };
-  const unfolded = depth < open;
-  if (unfolded) fill();
-  return h("details", { open: unfolded, ontoggle: fill }, h("summary", label, h("span", { class: "n" }, `${left} ${entries.length} ${right}`)), inner);
+  // Only what is unfolded is drawn.
+  const fill = () => inner.firstChild || inner.append(...entries.map(([key, one]) => branch(one, key, depth + 1, open)));
+  if (depth < open) fill();
+  return h("details", { open: depth < open, ontoggle: fill }, h("summary", label, h("span", { class: "n" }, `${left} ${entries.length} ${right}`)), inner);
 }
 /** A document as a tree that folds, with ids as links. @param {any} value @param {number} [open] how deep it is unfolded */
 export function json(value, open = 2) {
@@ -250,58 +230,49 @@ export function json(value, open = 2) {
  */
 export function table(columns, rows, { caption = "", empty: nothing = "Nothing." } = {}) {
   if (!rows.length) return empty(nothing);
-  /** @param {boolean | undefined} number */
-  const side = (number) => (number ? "num" : null);
   return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption || "Table" },
     h("table", caption && h("caption", { class: "hidden" }, caption),
-      h("thead", h("tr", columns.map(({ title, number }) => h("th", { scope: "col", class: side(number) }, title)))),
-      h("tbody", rows.map((row) => h("tr", columns.map(({ cell, number }) => h("td", { class: side(number) }, cell(row))))))));
+      h("thead", h("tr", columns.map(({ title, number }) => h("th", { scope: "col", class: number && "num" }, title)))),
+      h("tbody", rows.map((row) => h("tr", columns.map(({ cell, number }) => h("td", { class: number && "num" }, cell(row))))))));
 }
 
-const pad = (/** @type {number} */ number) => String(number).padStart(2, "0");
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 /** @param {Date} date */
-export const clockOf = (date) => `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+export const clockOf = (date) => date.toTimeString().slice(0, 8);
 /** @param {Date} date */
-export const dayOf = (date) => `${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`;
+const dayOf = (date) => date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
 /** A moment of a sandbox's clock. @param {number | null | undefined} seconds */
 export function time(seconds) {
   if (!seconds) return h("span", { class: "n" }, "–");
-  const date = new Date(seconds * 1000);
-  return h("time", { datetime: date.toISOString(), title: date.toISOString() }, `${dayOf(date)} ${clockOf(date)}`);
+  const date = new Date(seconds * 1000), title = date.toISOString();
+  return h("time", { datetime: title, title }, `${dayOf(date)} ${clockOf(date)}`);
 }
 /** How long ago a moment of the machine's clock is. @param {number} ms */
 export function ago(ms) {
-  return h("time", { "data-ago": ms, datetime: new Date(ms).toISOString(), title: new Date(ms).toString() }, since(ms));
+  return h("time", { "data-ago": ms, title: new Date(ms).toString() }, since(ms));
 }
 /** @param {number} ms */
 function since(ms) {
-  const seconds = Math.max(0, Math.round((Date.now() - ms) / 1000));
-  if (seconds < 100) return `${seconds} s ago`;
-  if (seconds < 6000) return `${Math.round(seconds / 60)} min ago`;
-  return seconds < 1e5 ? `${Math.round(seconds / 3600)} h ago` : `${Math.round(seconds / 86400)} days ago`;
+  const s = Math.max(0, (Date.now() - ms) / 1000);
+  const [of, unit] = s < 100 ? [1, "s"] : s < 6000 ? [60, "min"] : s < 1e5 ? [3600, "h"] : [86400, "days"];
+  return `${Math.round(s / of)} ${unit} ago`;
 }
 setInterval(() => { for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("time[data-ago]"))) one.textContent = since(Number(one.dataset.ago)); }, 5000);
 /** @param {number | null | undefined} micros */
-export const lasted = (micros) => (micros === null || micros === undefined ? "" : micros < 1000 ? `${micros} µs` : micros < 1e6 ? `${(micros / 1000).toFixed(micros < 1e4 ? 1 : 0)} ms` : `${(micros / 1e6).toFixed(1)} s`);
+export const lasted = (micros) => (!micros ? "" : micros < 1000 ? `${micros} µs` : micros < 1e6 ? `${(micros / 1000).toFixed(micros < 1e4 ? 1 : 0)} ms` : `${(micros / 1e6).toFixed(1)} s`);
 /** An amount in the currency's smallest unit. @param {number} amount @param {string} currency */
 export function money(amount, currency) {
-  try {
-    const format = new Intl.NumberFormat("en", { style: "currency", currency });
-    return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
-  } catch {
-    return `${amount} ${currency}`;
-  }
+  const format = new Intl.NumberFormat("en", { style: "currency", currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 /** @param {any} value */
-const brief = (value) => (value === undefined ? h("span", { class: "n" }, "–") : value !== null && typeof value === "object" ? json(value, 0) : scalar(value, "created"));
+const brief = (value) => (value === undefined ? "–" : value && typeof value === "object" ? json(value, 0) : scalar(value, "created"));
 /** What changed: each field before and after. @param {Field[]} fields */
 export function diff(fields) {
   return table([
     { title: "Field", cell: ({ path }) => h("code", path) },
-    { title: "Before", cell: (field) => h("span", { class: "before" }, brief(field.before)) },
-    { title: "After", cell: (field) => h("span", { class: "after" }, brief(field.after)) },
+    { title: "Before", cell: (field) => h("span", { class: "bad" }, brief(field.before)) },
+    { title: "After", cell: (field) => h("span", { class: "ok" }, brief(field.after)) },
   ], fields, { caption: "Changed fields", empty: "No field that the API shows has changed." });
 }
 /** A short word with a meaning. @param {Child} text @param {"ok" | "bad" | "warn" | "quiet"} [kind] */
@@ -322,7 +293,7 @@ export function form(fields, submitLabel, onsubmit) {
       try {
         await onsubmit(/** @type {Record<string, string>} */ (Object.fromEntries(new FormData(made))));
       } catch (error) {
-        say(error instanceof Error ? error.message : String(error), true);
+        wrong(error);
       }
     },
   }, fields.map(({ name, label, type = "text", value = "", options, required, help, placeholder }) => {

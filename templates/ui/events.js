@@ -19,7 +19,7 @@ async function list(main, params, signal) {
     table([
       { title: "Type", cell: (event) => link(event.type, "events", { id: event.id }) },
       { title: "Object", cell: ({ data: { object } }) => (object.id ? idLink(object.id) : object.object) },
-      { title: "Caused by", cell: ({ request }) => (request?.id ? idLink(request.id) : h("span", { class: "n" }, "due work or a control call")) },
+      { title: "Caused by", cell: ({ request }) => (request?.id ? idLink(request.id) : h("span", { class: "n" }, "due work")) },
       { title: "Not yet delivered", number: true, cell: ({ pending_webhooks: count }) => (count ? chip(count, "warn") : "") },
       { title: "Time", cell: ({ created }) => time(created) },
     ], data, { caption: "Events", empty: type ? "No event of that type." : "No events yet: requests that change something make them." }));

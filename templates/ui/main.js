@@ -98,6 +98,7 @@ addEventListener("live", (event) => {
   light.replaceChildren(...(on === null ? [] : [on ? chip("live", "ok") : chip("no connection, trying again", "bad")]));
 });
 
+const FIRST = "a, button, summary";
 /** @param {Element | null | undefined} element */
 function focusOn(element) {
   if (element instanceof HTMLElement) element.focus();
@@ -105,10 +106,10 @@ function focusOn(element) {
 }
 /** @param {number} step */
 function move(step) {
-  const rows = /** @type {HTMLElement[]} */ ([...main.querySelectorAll("tbody tr, [data-row]")]).filter((row) => row.offsetParent && row.querySelector("a, button"));
+  const rows = /** @type {HTMLElement[]} */ ([...main.querySelectorAll("tbody tr, [data-row]")]).filter((row) => row.offsetParent && row.querySelector(FIRST));
   const at = rows.findIndex((row) => row.contains(document.activeElement));
   const row = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + step))];
-  focusOn(row?.querySelector("a, button"));
+  focusOn(row?.querySelector(FIRST));
   row?.scrollIntoView({ block: "nearest" });
 }
 let going = 0;

@@ -1,5 +1,6 @@
 // What exists: kinds with counts, lists, and one object with all that leads to it and from it.
-import { action, ago, api, chip, copy, diff, empty, form, get, go, h, idLink, json, link, money, section, state, table, time } from "./core.js";
+import { action, ago, api, chip, copy, empty, form, get, go, h, idLink, json, link, money, section, state, table, time } from "./core.js";
+import { changed } from "./timeline.js";
 
 /** @param {any} object what it is called, or is about */
 const about = (object) => object.name ?? object.email ?? object.description ?? object.business_profile?.name ?? object.nickname ?? object.url ?? object.customer ?? object.type ?? "";
@@ -82,9 +83,8 @@ async function inspect(main, id) {
     h("div", { class: "bar" }, deeds(object).map((deed) => action(...deed, again)), due.length > 0 && action("Do now what is due", "POST", `due/${id}`, {}, again)),
     h("div", { class: "two" },
       h("div",
-        section("Changes", history.length ? h("ol", { class: "steps" }, history.map((/** @type {any} */ { at, type, what, request, fields, seq }) => h("li",
-          h("p", chip(what, what === "created" ? "ok" : what === "deleted" ? "warn" : "quiet"), " ", request ? idLink(request) : link(type === "work" ? "due work" : type, "timeline", { open: seq, before: seq + 1 }), " ", h("span", { class: "n" }, ago(at))),
-          what === "changed" && fields?.length > 0 && diff(fields)))) : empty("None that the server still knows.")),
+        section("Changes", history.length ? h("ol", { class: "steps" }, history.map((/** @type {any} */ { at, type, what, request, fields, seq }) =>
+          changed({ what, fields: what === "changed" && fields }, [request ? idLink(request) : link(type === "work" ? "due work" : type, "timeline", { open: seq, before: seq + 1 }), " ", h("span", { class: "n" }, ago(at))]))) : empty("None that the server still knows.")),
         due.length > 0 && section("Due later", table([
           { title: "When", cell: (row) => time(row.at) }, { title: "What", cell: ({ what }) => what }, { title: "Object", cell: (row) => idLink(row.id) },
         ], due, { caption: "Due later" })),

@@ -136,7 +136,7 @@ async function one(main, id, signal) {
       found.seq ? link("In the timeline", "timeline", { before: found.seq + 1, open: found.seq }) : "", operation ? link("Others of this operation", "requests", { operation }) : ""),
     h("dl", facts.filter(([, value]) => value).map(([name, value]) => [h("dt", name), h("dd", value)])),
     section("Parameters", Object.keys(parameters).length ? json(parameters, 4) : empty("None.")),
-    ...whole(found, later, again).filter((part) => part !== null),
+    ...whole(found, later, again),
     section(`Answer${found.answer_bytes ? ` (${found.answer_bytes.toLocaleString("en")} bytes)` : ""}`, found.answer ? [json(found.answer), h("p", copy(JSON.stringify(found.answer, null, 2), "Copy the JSON"))] : empty("It was not kept: only the newest answers are.")),
     asCode(found));
 }
