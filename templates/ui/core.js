@@ -223,6 +223,9 @@ export function json(value, open = 2) {
   return h("div", { class: "json", tabindex: 0, role: "region", "aria-label": "JSON" }, branch(value, "", 0, open));
 }
 
+/** The tree of a document, and a button that copies it. @param {any} value @param {number} [open] */
+export const raw = (value, open) => [json(value, open), h("p", copy(JSON.stringify(value, null, 2), "Copy the JSON"))];
+
 /**
  * @template T
  * @param {{title: Child, cell(row: T): Child, number?: boolean}[]} columns @param {T[]} rows
@@ -256,7 +259,7 @@ function since(ms) {
   const [of, unit] = s < 100 ? [1, "s"] : s < 6000 ? [60, "min"] : s < 1e5 ? [3600, "h"] : [86400, "days"];
   return `${Math.round(s / of)} ${unit} ago`;
 }
-setInterval(() => { for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("time[data-ago]"))) one.textContent = since(Number(one.dataset.ago)); }, 5000);
+setInterval(() => document.querySelectorAll("time[data-ago]").forEach((one) => { one.textContent = since(Number(one.getAttribute("data-ago"))); }), 5000);
 /** @param {number | null | undefined} micros */
 export const lasted = (micros) => (!micros ? "" : micros < 1000 ? `${micros} µs` : micros < 1e6 ? `${(micros / 1000).toFixed(micros < 1e4 ? 1 : 0)} ms` : `${(micros / 1e6).toFixed(1)} s`);
 /** An amount in the currency's smallest unit. @param {number} amount @param {string} currency */
@@ -324,15 +327,15 @@ const KEPT = 400;
  * @param {{sandbox?: string, since?: string}} [settings]
  */
 export function live(fn, signal, { sandbox = state.sandbox, since: last = "" } = {}) {
-  /** @type {EventSource | null} */
-  let source = null;
+  /** @type {EventSource | undefined} */
+  let source;
   /** @type {string[]} */
   let kept = [];
   let missing = 0, timer = 0, wait = 500, again = 0, anew = false;
+  const tell = (/** @type {boolean | null} */ detail) => dispatchEvent(new CustomEvent("live", { detail }));
   const flush = () => {
     timer = 0;
-    const rows = kept.map((text) => JSON.parse(text));
-    const gap = anew ? -1 : missing;
+    const rows = kept.map((text) => JSON.parse(text)), gap = anew ? -1 : missing;
     kept = [];
     missing = 0;
     anew = false;
@@ -347,7 +350,6 @@ export function live(fn, signal, { sandbox = state.sandbox, since: last = "" } =
   };
   const shut = () => {
     source?.close();
-    source = null;
     clearTimeout(again);
   };
   const open = () => {
@@ -360,7 +362,7 @@ export function live(fn, signal, { sandbox = state.sandbox, since: last = "" } =
       if (anew) soon();
       if (anew || !last) last = `${epoch}-${seq}`;
       wait = 500;
-      dispatchEvent(new CustomEvent("live", { detail: true }));
+      tell(true);
     });
     source.addEventListener("lost", (message) => {
       const { from, to } = JSON.parse(message.data);
@@ -370,12 +372,12 @@ export function live(fn, signal, { sandbox = state.sandbox, since: last = "" } =
     for (const type of ["request", "work", "control", "delivery"]) source.addEventListener(type, take);
     source.onerror = () => {
       shut();
-      dispatchEvent(new CustomEvent("live", { detail: false }));
+      tell(false);
       again = window.setTimeout(open, wait);
       wait = Math.min(5000, wait * 2);
     };
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? shut() : open()), { signal });
-  signal.addEventListener("abort", () => { shut(); clearTimeout(timer); dispatchEvent(new CustomEvent("live", { detail: null })); });
+  signal.addEventListener("abort", () => { shut(); tell(null); });
   open();
 }

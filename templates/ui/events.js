@@ -1,5 +1,6 @@
 // The events in order, and one of them: its payload, what changed, where it was sent.
-import { action, api, chip, copy, diff, form, go, h, idLink, json, link, live, section, table, time } from "./core.js";
+import { action, api, chip, diff, form, go, h, idLink, link, raw, section, table, time } from "./core.js";
+import { newer } from "./requests.js";
 import { sent } from "./timeline.js";
 
 /** The fields of `previous_attributes` beside what they are now. @param {any} before @param {any} now @param {string} [path] @returns {import("./core.js").Field[]} */
@@ -14,8 +15,7 @@ function fieldsOf(before, now, path = "") {
 async function list(main, params, signal) {
   const type = params.get("type") ?? "", after = params.get("after");
   const { data, has_more } = await api("GET", "/v1/events", { limit: 50, type: type || null, starting_after: after });
-  const fresh = h("p", { class: "bar" });
-  main.append(form([{ name: "type", label: "Type", type: "search", value: type, placeholder: "charge.*" }], "Filter", (values) => go("events", values)), fresh,
+  main.append(form([{ name: "type", label: "Type", type: "search", value: type, placeholder: "charge.*" }], "Filter", (values) => go("events", values)), newer(({ events = [] }) => events.length, () => go("events", { type }, true), signal),
     table([
       { title: "Type", cell: (event) => link(event.type, "events", { id: event.id }) },
       { title: "Object", cell: ({ data: { object } }) => (object.id ? idLink(object.id) : object.object) },
@@ -24,11 +24,6 @@ async function list(main, params, signal) {
       { title: "Time", cell: ({ created }) => time(created) },
     ], data, { caption: "Events", empty: type ? "No event of that type." : "No events yet: requests that change something make them." }));
   if (has_more) main.append(h("p", link("Older", "events", { type, after: data.at(-1).id })));
-  let count = 0;
-  live((rows) => {
-    for (const { events = [] } of rows) count += events.length;
-    if (count) fresh.replaceChildren(h("button", { type: "button", onclick: () => go("events", { type }, true) }, `Show ${count} new`));
-  }, signal);
 }
 
 /** @param {HTMLElement} main @param {string} id */
@@ -43,7 +38,7 @@ async function one(main, id) {
     h("div", { class: "bar" }, action("Send again to every endpoint", "POST", "webhooks/resend", { event: id }, again), link("In the timeline", "timeline", { search: id }), link("Others of this type", "events", { type: event.type })),
     before ? section("What changed (previous_attributes)", diff(fieldsOf(before, object))) : "",
     section("Deliveries", h("ol", { class: "steps" }, sent({ id, type: event.type }, again))),
-    section("Payload", json(event, 3), h("p", copy(JSON.stringify(event, null, 2), "Copy the JSON"))));
+    section("Payload", raw(event, 3)));
 }
 
 /** @type {import("./core.js").Page} */

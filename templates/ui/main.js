@@ -33,7 +33,6 @@ help.append(h("h2", { id: "help-title" }, "Keyboard"),
   h("form", { method: "dialog" }, h("button", { class: "main" }, "Close")));
 
 let controller = new AbortController();
-let shown = "";
 /** Draws the page that the address names. @param {boolean} [moved] whether the focus goes to the new page */
 async function render(moved = true) {
   controller.abort();
@@ -43,8 +42,6 @@ async function render(moved = true) {
   const page = PAGES.find(([one]) => one === name);
   const params = new URLSearchParams(location.search);
   draw(name);
-  if (shown !== name) main.replaceChildren(h("h1", { tabindex: -1 }, page?.[1] ?? "No such page"));
-  document.title = `${page?.[1] ?? "No such page"} – Pinstripe`;
   say("");
   const fresh = h("div");
   try {
@@ -54,33 +51,36 @@ async function render(moved = true) {
     await module.default.show(fresh, params, own.signal);
   } catch (error) {
     if (own.signal.aborted) return;
-    fresh.append(notice(error instanceof TypeError && /import/.test(error.message) ? "This page is not there." : error instanceof Error ? error.message : String(error)));
+    fresh.append(notice(/** @type {Error} */ (error).message));
   }
   if (own.signal.aborted) return;
   const title = fresh.querySelector("h1") ?? h("h1", page?.[1] ?? "No such page");
+  if (!title.parentNode) fresh.prepend(title);
   title.tabIndex = -1;
-  main.replaceChildren(...(title.isConnected || fresh.contains(title) ? [] : [title]), ...fresh.childNodes);
+  main.replaceChildren(...fresh.childNodes);
   document.title = `${title.textContent} – Pinstripe`;
   if (moved) {
     title.focus({ preventScroll: true });
     scrollTo(0, 0);
   }
-  shown = name;
 }
 
 /** @param {string} name */
 function draw(name) {
   nav.replaceChildren(...PAGES.map(([page, title, key]) => h("li", h("a", { href: url(page), "aria-current": page === name && "page", title: `g ${key}` }, title, h("kbd", { "aria-hidden": "true" }, key)))));
   brand.href = url("timeline");
-  if (![...chooser.options].some(({ value }) => value === state.sandbox)) chooser.append(h("option", state.sandbox));
+  choices.add(state.sandbox);
+  choose();
+}
+const choices = new Set(["default"]);
+function choose() {
+  chooser.replaceChildren(...[...choices].sort().map((name) => h("option", name)));
   chooser.value = state.sandbox;
 }
-async function sandboxes() {
-  const { sandboxes: all } = await get("sandboxes").catch(() => ({ sandboxes: [] }));
-  const names = new Set([...all.map((/** @type {{sandbox: string}} */ { sandbox }) => sandbox), "default", state.sandbox]);
-  chooser.replaceChildren(...[...names].sort().map((name) => h("option", { value: name }, name)));
-  chooser.value = state.sandbox;
-}
+const sandboxes = () => get("sandboxes").then(({ sandboxes: all }) => {
+  for (const { sandbox } of all) choices.add(sandbox);
+  choose();
+}, () => {});
 chooser.addEventListener("focus", sandboxes);
 
 document.addEventListener("click", (event) => {
@@ -98,7 +98,7 @@ addEventListener("live", (event) => {
   light.replaceChildren(...(on === null ? [] : [on ? chip("live", "ok") : chip("no connection, trying again", "bad")]));
 });
 
-const FIRST = "a, button, summary";
+const FIRST = "summary, a, button";
 /** @param {Element | null | undefined} element */
 function focusOn(element) {
   if (element instanceof HTMLElement) element.focus();

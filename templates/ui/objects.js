@@ -1,5 +1,5 @@
 // What exists: kinds with counts, lists, and one object with all that leads to it and from it.
-import { action, ago, api, chip, copy, empty, form, get, go, h, idLink, json, link, money, section, state, table, time } from "./core.js";
+import { action, ago, api, chip, empty, form, get, go, h, idLink, link, money, raw, section, state, table, time } from "./core.js";
 import { changed } from "./timeline.js";
 
 /** @param {any} object what it is called, or is about */
@@ -20,20 +20,20 @@ function statusOf(object) {
 async function kinds(main) {
   const { kinds: all } = await get("objects");
   main.append(form([{ name: "id", label: "Open an object by its id", type: "search", placeholder: "cus_…", required: true }], "Open", ({ id }) => go("objects", { id: id.trim() })),
-    all.length ? h("ul", { class: "kinds" }, all.map((/** @type {any} */ { object, count }) => h("li", { "data-row": object }, link([h("span", object), h("b", count.toLocaleString("en"))], "objects", { kind: object })))) : empty("This sandbox holds no objects yet."));
+    all.length ? h("ul", { class: "kinds" }, all.map((/** @type {any} */ { object, count }) => h("li", { "data-row": object }, link([`${object} `, h("b", count.toLocaleString("en"))], "objects", { kind: object })))) : empty("This sandbox holds no objects yet."));
 }
 
 /** @param {HTMLElement} main @param {string} kind @param {URLSearchParams} params */
 async function list(main, kind, params) {
-  const search = params.get("query") ?? "";
+  const query = params.get("query") ?? "";
   const { kinds: all } = await get("objects");
   const of = all.find((/** @type {any} */ one) => one.object === kind);
   main.append(h("h1", kind), h("p", link("All kinds", "objects")),
     form([
-      ...(of?.search ? [{ name: "query", label: "Search, in the search language of the API", type: "search", value: search, placeholder: /customer/.test(kind) ? "email:'ada@example.com'" : "metadata['order']:'17'" }] : []),
+      ...(of?.search ? [{ name: "query", label: "Search, in the search language of the API", type: "search", value: query, placeholder: /customer/.test(kind) ? "email:'ada@example.com'" : "metadata['order']:'17'" }] : []),
       { name: "account", label: "Account", value: state.account, placeholder: "the platform, or acct_…" },
     ], "Filter", (values) => go("objects", { kind, ...values })));
-  const page = search ? await api("GET", `${of.list}/search`, { query: search, limit: 100 }).then(({ data, has_more }) => ({ objects: data.map((/** @type {any} */ object) => ({ id: object.id, account: state.account || null, object })), has_more, next: null }))
+  const page = query ? await api("GET", `${of.list}/search`, { query, limit: 100 }).then(({ data, has_more }) => ({ has_more, objects: data.map((/** @type {any} */ object) => ({ id: object.id, account: state.account, object })) }))
     : await get("objects", { kind, limit: 50, after: params.get("after"), account: state.account || null });
   /** @type {{title: string, number?: boolean, cell(row: any): any}[]} */
   const columns = [
@@ -44,8 +44,8 @@ async function list(main, kind, params) {
     { title: "Created", cell: ({ object }) => (object.created ? time(object.created) : "") },
     { title: "Account", cell: ({ account }) => (account ? idLink(account) : "") },
   ];
-  main.append(table(columns.filter(({ title }) => title !== "Account" || page.objects.some((/** @type {any} */ { account }) => account)), page.objects, { caption: `Objects of the kind ${kind}`, empty: search ? "Nothing fits the search." : "There are none." }));
-  if (page.has_more) main.append(h("p", page.next ? link("Next", "objects", { kind, after: page.next, query: search }) : "There are more; search for less."));
+  main.append(table(columns.filter(({ title }) => title !== "Account" || page.objects.some((/** @type {any} */ { account }) => account)), page.objects, { caption: `Objects of the kind ${kind}`, empty: query ? "Nothing fits the search." : "There are none." }));
+  if (page.has_more) main.append(h("p", page.next ? link("Next", "objects", { kind, after: page.next }) : "There are more; search for less."));
 }
 
 /** What is often done with an object: label, method, path, parameters. @param {any} object @returns {[string, string, string, Record<string, any>][]} */
@@ -73,11 +73,10 @@ async function inspect(main, id) {
   // What is done here is done in the object's account.
   state.account = account ?? "";
   const again = () => go("objects", { id, account }, true);
-  const [amount, status] = [amountOf(object), statusOf(object)];
   const events = [...new Map(triggers.map((/** @type {any} */ one) => [one.event, one])).values()];
   main.append(
     h("h1", `${kind} `, h("code", id)),
-    h("p", { class: "bar" }, amount && h("b", amount), status, h("span", String(about(object)))), 
+    h("p", { class: "bar" }, h("b", amountOf(object)), statusOf(object), h("span", String(about(object)))),
     h("p", { class: "bar" }, link(`All of ${kind}`, "objects", { kind }), link("In the timeline", "timeline", { search: id }), kind === "subscription" && link("Billing", "billing", { id }), account && h("span", "account ", idLink(account)), page && h("a", { href: page, target: "_blank", rel: "noreferrer" }, "Its page"),
       h("span", { class: "n" }, "created ", time(object.created))),
     h("div", { class: "bar" }, deeds(object).map((deed) => action(...deed, again)), due.length > 0 && action("Do now what is due", "POST", `due/${id}`, {}, again)),
@@ -93,7 +92,7 @@ async function inspect(main, id) {
         ], linked_from, { caption: "Objects that name this one", empty: "No object names this one." })),
         links.length > 0 && section("Leads to", h("ul", { class: "plain" }, links.map((/** @type {string} */ one) => h("li", { "data-row": one }, idLink(one, account))))),
         events.length > 0 && section("Make an event happen", h("div", { class: "bar" }, events.map((/** @type {any} */ { event, what }) => { const button = action(event, "POST", "trigger", { event, id }, again); button.title = `${what}\n${button.title}`; return button; })))),
-      section("Object", json(object, 2), h("p", copy(JSON.stringify(object, null, 2), "Copy the JSON")))));
+      section("Object", raw(object))));
 }
 
 /** @type {import("./core.js").Page} */

@@ -47,12 +47,12 @@ test("a request shows its parameters, its answer, and what followed from it", as
 test("a request is code for curl and for two SDKs", async () => {
   const code = ui.page.locator("pre");
   assert.match(await code.textContent(), /^curl http:\S+\/v1\/customers -u sk_test_sandbox_browser-ui-requests: .*'metadata\[order\]=17'/);
-  await ui.page.getByLabel("Language").selectOption("node");
+  await ui.page.getByLabel("Language").selectOption("stripe-node");
   await ui.page.getByText("await stripe.customers.create({").waitFor();
   assert.match(await code.textContent(), /metadata: \{\n {4}order: "17",\n {2}\},/);
   assert.match(await code.textContent(), /postal_code: "10115"/);
   assert.match(await code.textContent(), /idempotencyKey: "order-17"/);
-  await ui.page.getByLabel("Language").selectOption("python");
+  await ui.page.getByLabel("Language").selectOption("stripe-python");
   await ui.page.getByText("client.v1.customers.create(params={").waitFor();
 });
 
