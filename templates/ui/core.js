@@ -220,7 +220,7 @@ function branch(value, name, depth, open) {
 }
 /** A document as a tree that folds, with ids as links. @param {any} value @param {number} [open] how deep it is unfolded */
 export function json(value, open = 2) {
-  return h("div", { class: "json", tabindex: 0, role: "region", "aria-label": "JSON" }, branch(value, "", 0, open));
+  return h("div", { class: "json", tabindex: 0, role: "group", "aria-label": "JSON" }, branch(value, "", 0, open));
 }
 
 /** The tree of a document, and a button that copies it. @param {any} value @param {number} [open] */
@@ -233,7 +233,7 @@ export const raw = (value, open) => [json(value, open), h("p", copy(JSON.stringi
  */
 export function table(columns, rows, { caption = "", empty: nothing = "Nothing." } = {}) {
   if (!rows.length) return empty(nothing);
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption || "Table" },
+  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": caption || "Table" },
     h("table", caption && h("caption", { class: "hidden" }, caption),
       h("thead", h("tr", columns.map(({ title, number }) => h("th", { scope: "col", class: number && "num" }, title)))),
       h("tbody", rows.map((row) => h("tr", columns.map(({ cell, number }) => h("td", { class: number && "num" }, cell(row))))))));

@@ -84,13 +84,10 @@ async function inspect(main, id) {
       h("div",
         section("Changes", history.length ? h("ol", { class: "steps" }, history.map((/** @type {any} */ { at, type, what, request, fields, seq }) =>
           changed({ what, fields: what === "changed" && fields }, [request ? idLink(request) : link(type === "work" ? "due work" : type, "timeline", { open: seq, before: seq + 1 }), " ", h("span", { class: "n" }, ago(at))]))) : empty("None that the server still knows.")),
-        due.length > 0 && section("Due later", table([
-          { title: "When", cell: (row) => time(row.at) }, { title: "What", cell: ({ what }) => what }, { title: "Object", cell: (row) => idLink(row.id) },
-        ], due, { caption: "Due later" })),
-        section("Linked from", table([
-          { title: "Kind", cell: (row) => row.object }, { title: "Id", cell: (row) => idLink(row.id, account) }, { title: "Field", cell: ({ path }) => h("code", path) },
-        ], linked_from, { caption: "Objects that name this one", empty: "No object names this one." })),
-        links.length > 0 && section("Leads to", h("ul", { class: "plain" }, links.map((/** @type {string} */ one) => h("li", { "data-row": one }, idLink(one, account))))),
+        ...[["Due later", due.map((/** @type {any} */ row) => [time(row.at), ` ${row.what} `, idLink(row.id, account)])],
+          ["Linked from", linked_from.map((/** @type {any} */ row) => [`${row.object} `, idLink(row.id, account), " ", h("code", row.path)])],
+          ["Leads to", links.map((/** @type {string} */ one) => idLink(one, account))],
+        ].map(([name, rows]) => rows.length > 0 && section(name, h("ul", { class: "plain" }, rows.map((/** @type {any} */ row) => h("li", { "data-row": name }, row))))),
         events.length > 0 && section("Make an event happen", h("div", { class: "bar" }, events.map((/** @type {any} */ { event, what }) => { const button = action(event, "POST", "trigger", { event, id }, again); button.title = `${what}\n${button.title}`; return button; })))),
       section("Object", raw(object))));
 }

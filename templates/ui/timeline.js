@@ -111,8 +111,8 @@ export function sent({ id, type }, again) {
   const place = h("div", "…");
   get("webhooks/deliveries", { event: id }).then(({ deliveries }) => place.replaceChildren(...(deliveries.length ? deliveries.map((/** @type {any} */ { id: delivery, status: how, attempts, endpoint }) => {
     const last = attempts.at(-1);
-    return h("div", h("p", ending({ state: how, status: last?.response?.status, error: last?.error }), ` → ${last?.request.url ?? ""} `, endpoint && idLink(endpoint), " ", action("Send again", "POST", "webhooks/resend", { delivery }, again)),
-      h("ol", attempts.map(attempt)));
+    return h("div", h("p", ending({ state: how, status: last?.response?.status, error: last?.error }), ` → ${last?.request.url ?? ""} `, endpoint && idLink(endpoint), last && h("span", { class: "n" }, ` ${clockOf(new Date(last.at_ms))}, ${last.duration_ms} ms `), action("Send again", "POST", "webhooks/resend", { delivery }, again)),
+      how === "delivered" && attempts.length === 1 ? null : h("ol", attempts.map(attempt)));
   }) : [h("p", { class: "warn" }, "Not sent: no webhook endpoint asks for this type. ", link("Webhooks", "webhooks"))])), () => place.replaceChildren());
   return h("li", h("p", h("b", type), " ", idLink(id)), place);
 }
