@@ -331,17 +331,19 @@ export function live(fn, signal, { sandbox = state.sandbox, since: last = "" } =
   let source;
   /** @type {string[]} */
   let kept = [];
-  let missing = 0, timer = 0, wait = 500, again = 0, anew = false;
+  let missing = 0, timer = 0, wait = 500, again = 0, anew = false, flooded = false;
   const tell = (/** @type {boolean | null} */ detail) => dispatchEvent(new CustomEvent("live", { detail }));
   const flush = () => {
     timer = 0;
     const rows = kept.map((text) => JSON.parse(text)), gap = anew ? -1 : missing;
+    flooded = rows.length > 100;
     kept = [];
     missing = 0;
     anew = false;
     if (!signal.aborted) fn(rows, gap);
   };
-  const soon = () => { timer ||= window.setTimeout(flush, 250); };
+  // Who is flooded looks once a second.
+  const soon = () => { timer ||= setTimeout(flush, flooded ? 1000 : 250); };
   /** @param {MessageEvent} message */
   const take = (message) => {
     last = message.lastEventId || last;

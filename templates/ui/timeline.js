@@ -1,5 +1,5 @@
 // What happened, newest first, live: each request with what followed from it. The chain of one request is used by its own page, too.
-import { action, chip, clockOf, copy, curl, curlOf, diff, empty, form, get, go, h, idLink, json, keep, lasted, link, live, notice, section, state, statusChip, time } from "./core.js";
+import { action, chip, clockOf, copy, curl, curlOf, diff, empty, form, get, go, h, idLink, json, keep, lasted, link, live, notice, section, state, statusChip, time, wrong } from "./core.js";
 
 /** @typedef {import("./core.js").Row} Row */
 /** A row with what belongs under it. @typedef {{row: Row, sends: Row[], later: Row[], looks: string, node: HTMLElement, open: boolean, detail: HTMLElement}} Group */
@@ -231,7 +231,7 @@ export default {
       paused = on;
       pause.setAttribute("aria-pressed", String(on));
       pause.textContent = on ? "Go on" : "Pause";
-      if (!on && held) start();
+      if (!on && held) start().catch(wrong);
       held = 0;
     };
     const start = async () => {
@@ -258,7 +258,7 @@ export default {
       live((rows, missing) => {
         if (missing < 0) {
           gap.textContent = "Some rows were lost: the server was started again.";
-          start();
+          start().catch(wrong);
         } else if (paused) {
           held += rows.length + missing;
           pause.textContent = `Go on (${held.toLocaleString("en")} new)`;
