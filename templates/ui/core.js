@@ -42,6 +42,9 @@ export function h(tag, props, ...children) {
   return element;
 }
 
+/** Text that stands back. @param {...Child} children */
+export const quiet = (...children) => h("span", { class: "n" }, ...children);
+
 /** @param {any} value @param {string} [name] @returns {[string, string][]} the pairs of a form */
 function pairs(value, name = "") {
   if (value === null || value === undefined) return [];
@@ -130,9 +133,10 @@ export function curlOf(method, path, params, body) {
   return h("details", { class: "curl" }, h("summary", "curl"), h("pre", { tabindex: 0 }, line), copy(line));
 }
 
+const statusLine = () => /** @type {HTMLElement} */ (document.getElementById("status"));
 /** Says something in the status line. @param {string} text @param {boolean} [bad] */
 export function say(text, bad = false) {
-  const line = /** @type {HTMLElement} */ (document.getElementById("status"));
+  const line = statusLine();
   line.textContent = text;
   line.className = text ? (bad ? "bad" : "ok") : "";
 }
@@ -149,6 +153,8 @@ export function action(label, method, path, params = {}, after, body) {
         const answer = API.test(path) ? await api(method, path, params) : await send(method, path, params, body);
         say(`${label}: done.`);
         await after?.(answer);
+        // Another page clears the line.
+        if (!statusLine().textContent) say(`${label}: done.`);
       } catch (error) {
         wrong(error);
       }
@@ -203,7 +209,7 @@ const MOMENT = /(?:_at|_on|_end|_start|created|date|_by|anchor|deadline|now)$/;
 /** @param {any} value @param {string} name */
 function scalar(value, name) {
   if (typeof value === "string") return h("span", { class: "s" }, '"', /^https?:\/\//.test(value) ? h("a", { href: value, rel: "noreferrer", target: "_blank" }, value) : idify(value), '"');
-  return h("span", { class: value === null ? "n" : "v" }, String(value), value > 1e9 && value < 1e10 && MOMENT.test(name) && h("span", { class: "n" }, " ", time(value)));
+  return h("span", { class: value === null ? "n" : "v" }, String(value), value > 1e9 && value < 1e10 && MOMENT.test(name) && quiet(" ", time(value)));
 }
 /** @param {any} value @param {string} name @param {number} depth @param {number} open @returns {HTMLElement} */
 function branch(value, name, depth, open) {
@@ -211,12 +217,12 @@ function branch(value, name, depth, open) {
   if (!value || typeof value !== "object") return h("div", label, scalar(value, name));
   const entries = Object.entries(value);
   const [left, right] = Array.isArray(value) ? "[]" : "{}";
-  if (!entries.length) return h("div", label, h("span", { class: "n" }, left + right));
+  if (!entries.length) return h("div", label, quiet(left + right));
   const inner = h("div", { class: "in" });
   // Only what is unfolded is drawn.
   const fill = () => inner.firstChild || inner.append(...entries.map(([key, one]) => branch(one, key, depth + 1, open)));
   if (depth < open) fill();
-  return h("details", { open: depth < open, ontoggle: fill }, h("summary", label, h("span", { class: "n" }, `${left} ${entries.length} ${right}`)), inner);
+  return h("details", { open: depth < open, ontoggle: fill }, h("summary", label, quiet(`${left} ${entries.length} ${right}`)), inner);
 }
 /** A document as a tree that folds, with ids as links. @param {any} value @param {number} [open] how deep it is unfolded */
 export function json(value, open = 2) {
@@ -245,7 +251,7 @@ export const clockOf = (date) => date.toTimeString().slice(0, 8);
 const dayOf = (date) => date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
 /** A moment of a sandbox's clock. @param {number | null | undefined} seconds */
 export function time(seconds) {
-  if (!seconds) return h("span", { class: "n" }, "–");
+  if (!seconds) return quiet("–");
   const date = new Date(seconds * 1000), title = date.toISOString();
   return h("time", { datetime: title, title }, `${dayOf(date)} ${clockOf(date)}`);
 }
@@ -291,10 +297,13 @@ let fieldCount = 0;
  */
 export function form(fields, submitLabel, onsubmit) {
   const made = h("form", {
-    async onsubmit(/** @type {Event} */ event) {
+    /** @param {Event} event */
+    async onsubmit(event) {
       event.preventDefault();
+      /** @type {any} */
+      const values = Object.fromEntries(new FormData(made));
       try {
-        await onsubmit(/** @type {Record<string, string>} */ (Object.fromEntries(new FormData(made))));
+        await onsubmit(values);
       } catch (error) {
         wrong(error);
       }
@@ -315,8 +324,8 @@ export function form(fields, submitLabel, onsubmit) {
 export const section = (title, ...children) => h("section", h("h2", title), children);
 /** @param {Child} text */
 export const empty = (text) => h("p", { class: "empty" }, text);
-/** @param {Child} text */
-export const notice = (text) => h("p", { class: "notice", role: "alert" }, text);
+/** What is wrong: a text, or an error. @param {any} wrong_ */
+export const notice = (wrong_) => h("p", { class: "notice", role: "alert" }, wrong_.message ?? wrong_);
 
 // More than these are not parsed: a page shows fewer.
 const KEPT = 400;

@@ -1,5 +1,5 @@
 // The events in order, and one of them: its payload, what changed, where it was sent.
-import { action, api, chip, diff, form, go, h, idLink, link, raw, section, table, time } from "./core.js";
+import { action, api, chip, diff, form, go, h, idLink, link, quiet, raw, section, table, time } from "./core.js";
 import { newer } from "./requests.js";
 import { sent } from "./timeline.js";
 
@@ -19,7 +19,7 @@ async function list(main, params, signal) {
     table([
       { title: "Type", cell: (event) => link(event.type, "events", { id: event.id }) },
       { title: "Object", cell: ({ data: { object } }) => (object.id ? idLink(object.id) : object.object) },
-      { title: "Caused by", cell: ({ request }) => (request?.id ? idLink(request.id) : h("span", { class: "n" }, "due work")) },
+      { title: "Caused by", cell: ({ request }) => (request?.id ? idLink(request.id) : quiet("due work")) },
       { title: "Not yet delivered", number: true, cell: ({ pending_webhooks: count }) => (count ? chip(count, "warn") : "") },
       { title: "Time", cell: ({ created }) => time(created) },
     ], data, { caption: "Events", empty: type ? "No event of that type." : "No events yet: requests that change something make them." }));
@@ -32,7 +32,7 @@ async function one(main, id) {
   const { object, previous_attributes: before } = event.data;
   const again = () => setTimeout(() => go("events", { id }, true), 400);
   main.append(
-    h("h1", event.type), h("p", { class: "bar" }, h("code", id), time(event.created), h("span", { class: "n" }, `API version ${event.api_version}`)),
+    h("h1", event.type), h("p", { class: "bar" }, h("code", id), time(event.created), quiet(`API version ${event.api_version}`)),
     h("dl", h("dt", "Object"), h("dd", object.object, " ", object.id ? idLink(object.id) : ""), h("dt", "Caused by"), h("dd", event.request?.id ? idLink(event.request.id) : "due work, or a control call"),
       event.account && [h("dt", "Account"), h("dd", idLink(event.account))]),
     h("div", { class: "bar" }, action("Send again to every endpoint", "POST", "webhooks/resend", { event: id }, again), link("In the timeline", "timeline", { search: id }), link("Others of this type", "events", { type: event.type })),

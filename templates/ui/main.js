@@ -13,6 +13,11 @@ const KEYS = [
   ["r", "Load again"], ["~", "Choose the sandbox"], ["?", "This help"], ["Esc", "Leave a field, close this"],
 ];
 
+/** @param {Event} event */
+const skip = (event) => {
+  event.preventDefault();
+  main.focus();
+};
 const nav = h("ul");
 const chooser = h("select", { id: "sandbox", onchange: () => setSandbox(chooser.value) });
 const brand = h("a", { class: "brand" }, "Pinstripe");
@@ -20,7 +25,7 @@ const light = h("span", { id: "live" });
 const main = h("main", { id: "main", tabindex: -1 });
 const help = h("dialog", { "aria-labelledby": "help-title" });
 document.body.replaceChildren(
-  h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, "Skip to the page"),
+  h("a", { class: "skip", href: "#main", onclick: skip }, "Skip to the page"),
   h("header",
     brand, light,
     h("label", { for: "sandbox" }, "Sandbox"), chooser,
@@ -46,12 +51,13 @@ async function render(moved = true) {
   const fresh = h("div");
   try {
     if (!page) throw new Error(`There is no page “${name}”.`);
-    const module = /** @type {{default: Page}} */ (await import(`./${name}.js`));
+    /** @type {{default: Page}} */
+    const module = await import(`./${name}.js`);
     if (own.signal.aborted) return;
     await module.default.show(fresh, params, own.signal);
   } catch (error) {
     if (own.signal.aborted) return;
-    fresh.append(notice(/** @type {Error} */ (error).message));
+    fresh.append(notice(error));
   }
   if (own.signal.aborted) return;
   const title = fresh.querySelector("h1") ?? h("h1", page?.[1] ?? "No such page");

@@ -1,5 +1,5 @@
 // What exists: kinds with counts, lists, and one object with all that leads to it and from it.
-import { action, ago, api, chip, empty, form, get, go, h, idLink, link, money, raw, section, state, table, time } from "./core.js";
+import { action, ago, api, chip, empty, form, get, go, h, idLink, link, money, quiet, raw, section, state, table, time } from "./core.js";
 import { changed } from "./timeline.js";
 
 /** @param {any} object what it is called, or is about */
@@ -16,25 +16,28 @@ function statusOf(object) {
   return typeof status === "string" && status ? chip(status, BAD.test(status) ? "bad" : /requires|open|pending|process|incomplete|dispute|needs/.test(status) ? "warn" : "quiet") : "";
 }
 
+/** @returns {Promise<any[]>} */
+const kindsOf = async () => (await get("objects")).kinds;
+
 /** @param {HTMLElement} main */
 async function kinds(main) {
-  const { kinds: all } = await get("objects");
+  const all = await kindsOf();
   main.append(form([{ name: "id", label: "Open an object by its id", type: "search", placeholder: "cus_…", required: true }], "Open", ({ id }) => go("objects", { id: id.trim() })),
-    all.length ? h("ul", { class: "kinds" }, all.map((/** @type {any} */ { object, count }) => h("li", { "data-row": object }, link([`${object} `, h("b", count.toLocaleString("en"))], "objects", { kind: object })))) : empty("This sandbox holds no objects yet."));
+    all.length ? h("ul", { class: "kinds" }, all.map(({ object, count }) => h("li", { "data-row": object }, link([`${object} `, h("b", count.toLocaleString("en"))], "objects", { kind: object })))) : empty("This sandbox holds no objects yet."));
 }
 
 /** @param {HTMLElement} main @param {string} kind @param {URLSearchParams} params */
 async function list(main, kind, params) {
   const query = params.get("query") ?? "";
-  const { kinds: all } = await get("objects");
-  const of = all.find((/** @type {any} */ one) => one.object === kind);
+  const of = (await kindsOf()).find(({ object }) => object === kind);
   main.append(h("h1", kind), h("p", link("All kinds", "objects")),
     form([
       ...(of?.search ? [{ name: "query", label: "Search, in the search language of the API", type: "search", value: query, placeholder: /customer/.test(kind) ? "email:'ada@example.com'" : "metadata['order']:'17'" }] : []),
       { name: "account", label: "Account", value: state.account, placeholder: "the platform, or acct_…" },
     ], "Filter", (values) => go("objects", { kind, ...values })));
-  const page = query ? await api("GET", `${of.list}/search`, { query, limit: 100 }).then(({ data, has_more }) => ({ has_more, objects: data.map((/** @type {any} */ object) => ({ id: object.id, account: state.account, object })) }))
-    : await get("objects", { kind, limit: 50, after: params.get("after"), account: state.account || null });
+  /** @type {{data?: any[], objects?: any[], has_more: boolean, next?: string}} */
+  const page = query ? await api("GET", `${of.list}/search`, { query, limit: 100 }) : await get("objects", { kind, limit: 50, after: params.get("after"), account: state.account || null });
+  const rows = page.objects ?? (page.data ?? []).map((object) => ({ id: object.id, account: state.account, object }));
   /** @type {{title: string, number?: boolean, cell(row: any): any}[]} */
   const columns = [
     { title: "Id", cell: ({ id, account }) => idLink(id, account) },
@@ -44,7 +47,7 @@ async function list(main, kind, params) {
     { title: "Created", cell: ({ object }) => (object.created ? time(object.created) : "") },
     { title: "Account", cell: ({ account }) => (account ? idLink(account) : "") },
   ];
-  main.append(table(columns.filter(({ title }) => title !== "Account" || page.objects.some((/** @type {any} */ { account }) => account)), page.objects, { caption: `Objects of the kind ${kind}`, empty: query ? "Nothing fits the search." : "There are none." }));
+  main.append(table(columns.filter(({ title }) => title !== "Account" || rows.some(({ account }) => account)), rows, { caption: `Objects of the kind ${kind}`, empty: query ? "Nothing fits the search." : "There are none." }));
   if (page.has_more) main.append(h("p", page.next ? link("Next", "objects", { kind, after: page.next }) : "There are more; search for less."));
 }
 
@@ -66,29 +69,33 @@ function deeds({ object: kind, id, status, refunded, paid, disputed }) {
   ]).filter(([now]) => now).map(([, ...rest]) => rest);
 }
 
+/** @param {string} name @param {any[][]} rows */
+const part = (name, rows) => rows.length > 0 && section(name, h("ul", { class: "plain" }, rows.map((row) => h("li", { "data-row": name }, row))));
+
 /** @param {HTMLElement} main @param {string} id */
 async function inspect(main, id) {
   const found = await get(`objects/${encodeURIComponent(id)}`);
-  const { kind, account, object, links = [], linked_from = [], history = [], triggers = [], due = [], page } = found;
+  const { kind, account, object, page } = found;
+  /** @type {Record<string, any[]>} */
+  const { links = [], linked_from = [], history = [], triggers = [], due = [] } = found;
   // What is done here is done in the object's account.
   state.account = account ?? "";
   const again = () => go("objects", { id, account }, true);
-  const events = [...new Map(triggers.map((/** @type {any} */ one) => [one.event, one])).values()];
+  const events = [...new Map(triggers.map((one) => [one.event, one])).values()];
   main.append(
     h("h1", `${kind} `, h("code", id)),
     h("p", { class: "bar" }, h("b", amountOf(object)), statusOf(object), h("span", String(about(object)))),
     h("p", { class: "bar" }, link(`All of ${kind}`, "objects", { kind }), link("In the timeline", "timeline", { search: id }), kind === "subscription" && link("Billing", "billing", { id }), account && h("span", "account ", idLink(account)), page && h("a", { href: page, target: "_blank", rel: "noreferrer" }, "Its page"),
-      h("span", { class: "n" }, "created ", time(object.created))),
+      quiet("created ", time(object.created))),
     h("div", { class: "bar" }, deeds(object).map((deed) => action(...deed, again)), due.length > 0 && action("Do now what is due", "POST", `due/${id}`, {}, again)),
     h("div", { class: "two" },
       h("div",
-        section("Changes", history.length ? h("ol", { class: "steps" }, history.map((/** @type {any} */ { at, type, what, request, fields, seq }) =>
-          changed({ what, fields: what === "changed" && fields }, [request ? idLink(request) : link(type === "work" ? "due work" : type, "timeline", { open: seq, before: seq + 1 }), " ", h("span", { class: "n" }, ago(at))]))) : empty("None that the server still knows.")),
-        ...[["Due later", due.map((/** @type {any} */ row) => [time(row.at), ` ${row.what} `, idLink(row.id, account)])],
-          ["Linked from", linked_from.map((/** @type {any} */ row) => [`${row.object} `, idLink(row.id, account), " ", h("code", row.path)])],
-          ["Leads to", links.map((/** @type {string} */ one) => idLink(one, account))],
-        ].map(([name, rows]) => rows.length > 0 && section(name, h("ul", { class: "plain" }, rows.map((/** @type {any} */ row) => h("li", { "data-row": name }, row))))),
-        events.length > 0 && section("Make an event happen", h("div", { class: "bar" }, events.map((/** @type {any} */ { event, what }) => { const button = action(event, "POST", "trigger", { event, id }, again); button.title = `${what}\n${button.title}`; return button; })))),
+        section("Changes", history.length ? h("ol", { class: "steps" }, history.map(({ at, type, what, request, fields, seq }) =>
+          changed({ what, fields: what === "changed" && fields }, [request ? idLink(request) : link(type === "work" ? "due work" : type, "timeline", { open: seq, before: seq + 1 }), " ", quiet(ago(at))]))) : empty("None that the server still knows.")),
+        part("Due later", due.map((row) => [time(row.at), ` ${row.what} `, idLink(row.id, account)])),
+        part("Linked from", linked_from.map((row) => [`${row.object} `, idLink(row.id, account), " ", h("code", row.path)])),
+        part("Leads to", links.map((one) => [idLink(one, account)])),
+        events.length > 0 && section("Make an event happen", h("div", { class: "bar" }, events.map(({ event, what }) => { const button = action(event, "POST", "trigger", { event, id }, again); button.title = `${what}\n${button.title}`; return button; })))),
       section("Object", raw(object))));
 }
 

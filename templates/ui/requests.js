@@ -2,6 +2,8 @@
 import { action, ago, copy, curl, empty, form, get, go, h, idLink, json, lasted, link, live, raw, section, statusChip, table, time } from "./core.js";
 import { whole, words } from "./timeline.js";
 
+/** @param {{type: string}} event */
+const typeOf = ({ type }) => type;
 /** @param {any} request */
 const nameOf = ({ operation, path }) => operation ?? path;
 
@@ -26,6 +28,7 @@ async function list(main, params, signal) {
     ["event", "Event", { placeholder: "charge.*" }], ["idempotency_key", "Idempotency key", {}],
   ];
   const filters = Object.fromEntries(fields.flatMap(([name]) => (params.get(name) ? [[name, params.get(name)]] : [])));
+  /** @type {{requests: any[]}} */
   const { requests } = await get("requests", { limit: 200, ...filters });
   main.append(form(fields.map(([name, label, more]) => ({ name, label, value: filters[name] ?? "", ...more })), "Filter", (values) => go("requests", values)),
     newer(({ request }) => (request ? 1 : 0), () => go("requests", filters, true), signal));
@@ -47,7 +50,7 @@ async function list(main, params, signal) {
   main.append(section(Object.keys(filters).length ? "Requests that fit" : "Newest requests", table([
     { title: "Status", cell: ({ status }) => statusChip(status) },
     { title: "Request", cell: (request) => [link(nameOf(request), "requests", { id: request.id }), h("div", { class: "n mono" }, `${request.method} ${request.path}`)] },
-    { title: "What came of it", cell: ({ error, events, fault }) => [error && h("div", { class: "bad" }, error.message), fault && h("div", { class: "warn" }, `fault ${fault}`), h("div", { class: "n" }, events.map((/** @type {any} */ { type }) => type).join(" · "))] },
+    { title: "What came of it", cell: ({ error, events, fault }) => [error && h("div", { class: "bad" }, error.message), fault && h("div", { class: "warn" }, `fault ${fault}`), h("div", { class: "n" }, events.map(typeOf).join(" · "))] },
     { title: "Took", number: true, cell: ({ duration_us }) => lasted(duration_us) },
     { title: "Time of the sandbox", cell: ({ created }) => time(created) },
   ], requests, { caption: "Requests", empty: "No request fits. The server keeps the newest ones." })));
@@ -73,9 +76,11 @@ function literal(value, python, indent = "") {
   return left + (parts.length ? `\n${parts.map((part) => `${inner}${part},\n`).join("")}${indent}` : "") + right;
 }
 
+/** @param {string} name */
+const camel = (name) => name.replace(/_\w/g, (found) => found[1].toUpperCase());
 /** The same request as code. @param {any} request @param {string} template the path of its operation @param {boolean} python */
 function code({ operation, path, parameters = {}, key, account, idempotency_key: once }, template, python) {
-  let method = python ? operation : operation.replace(/_(\w)/g, (/** @type {string} */ _, /** @type {string} */ letter) => letter.toUpperCase());
+  let method = python ? operation : camel(operation);
   if (!python) method = method.replace(/\.delete$/, ".del");
   const options = Object.fromEntries([[python ? "stripe_account" : "stripeAccount", account], [python ? "idempotency_key" : "idempotencyKey", once]].filter(([, value]) => value));
   const optional = Object.keys(options).length, parts = path.split("/");
@@ -96,8 +101,9 @@ function asCode(request) {
   const show = async () => {
     let shown = curl(method, path, parameters, undefined, { key, headers });
     if (select.value !== "curl") {
+      /** @type {{operations: any[]}} */
       const { operations } = await get("coverage");
-      const found = operations.find((/** @type {any} */ one) => one.operation === operation);
+      const found = operations.find((one) => one.operation === operation);
       shown = found ? code(request, found.path, select.value.endsWith("python")) : "No SDK has a method for this address.";
     }
     text.textContent = shown;

@@ -1,5 +1,5 @@
 // What happened, newest first, live: each request with what followed from it. The chain of one request is used by its own page, too.
-import { action, chip, clockOf, copy, curl, curlOf, diff, empty, form, get, go, h, idLink, json, keep, lasted, link, live, notice, section, state, statusChip, time, wrong } from "./core.js";
+import { action, chip, clockOf, copy, curl, curlOf, diff, empty, form, get, go, h, idLink, json, keep, lasted, link, live, notice, quiet, section, state, statusChip, time, wrong } from "./core.js";
 
 /** @typedef {import("./core.js").Row} Row */
 /** A row with what belongs under it. @typedef {{row: Row, sends: Row[], later: Row[], looks: string, node: HTMLElement, open: boolean, detail: HTMLElement}} Group */
@@ -85,8 +85,8 @@ function drawRow(group, toggle, moved) {
     h("button", { type: "button", class: "row", "aria-expanded": String(open), onclick: toggle },
       h("span", { class: "head" }, mark, h("small", verb), h("b", name), h("code", address), row.work && time(row.created)),
       h("span", { class: "chain" }, chain.filter(Boolean).map((step) => h("span", step))),
-      h("span", { class: "when" }, h("span", { class: "n" }, lasted(request?.duration_us)), h("time", { title: new Date(at).toString() }, clockOf(new Date(at))))),
-    request?.error && h("p", { class: "line bad" }, request.error.message, " ", h("span", { class: "n" }, words(request.error))),
+      h("span", { class: "when" }, quiet(lasted(request?.duration_us)), h("time", { title: new Date(at).toString() }, clockOf(new Date(at))))),
+    request?.error && h("p", { class: "line bad" }, request.error.message, " ", quiet(words(request.error))),
     request?.fault && h("p", { class: "line warn" }, `A fault was applied: ${request.fault}`),
     events.length > bad.length && eventLine(group, sent),
     bad.slice(0, 3).map((one) => h("p", { class: "line bad" }, `${one.event_type} → ${one.url}: ${one.status ?? one.error ?? one.state}, attempt ${one.attempt}${one.state === "waiting" ? ", will be tried again" : ""}`)),
@@ -103,17 +103,19 @@ export function changed({ what, object, id, account, fields, after }, by) {
 }
 /** @param {any} attempt @param {number} index */
 function attempt({ at_ms, duration_ms, response, error }, index) {
-  return h("li", h("span", { class: "n" }, `attempt ${index + 1}, ${clockOf(new Date(at_ms))}, ${duration_ms} ms `), response ? statusChip(response.status) : chip("no answer", "bad"), " ",
+  return h("li", quiet(`attempt ${index + 1}, ${clockOf(new Date(at_ms))}, ${duration_ms} ms `), response ? statusChip(response.status) : chip("no answer", "bad"), " ",
     error, response?.status >= 300 && h("code", { class: "bad" }, response.body.slice(0, 300)));
 }
 /** An event with its deliveries and their attempts. @param {{id: string, type: string}} event @param {() => void} again */
 export function sent({ id, type }, again) {
   const place = h("div", "…");
-  get("webhooks/deliveries", { event: id }).then(({ deliveries }) => place.replaceChildren(...(deliveries.length ? deliveries.map((/** @type {any} */ { id: delivery, status: how, attempts, endpoint }) => {
+  /** @param {{deliveries: any[]}} found */
+  const fill = ({ deliveries }) => place.replaceChildren(...(deliveries.length ? deliveries.map(({ id: delivery, status: how, attempts, endpoint }) => {
     const last = attempts.at(-1);
-    return h("div", h("p", ending({ state: how, status: last?.response?.status, error: last?.error }), ` → ${last?.request.url ?? ""} `, endpoint && idLink(endpoint), last && h("span", { class: "n" }, ` ${clockOf(new Date(last.at_ms))}, ${last.duration_ms} ms `), action("Send again", "POST", "webhooks/resend", { delivery }, again)),
+    return h("div", h("p", ending({ state: how, status: last?.response?.status, error: last?.error }), ` → ${last?.request.url ?? ""} `, endpoint && idLink(endpoint), last && quiet(` ${clockOf(new Date(last.at_ms))}, ${last.duration_ms} ms `), action("Send again", "POST", "webhooks/resend", { delivery }, again)),
       how === "delivered" && attempts.length === 1 ? null : h("ol", attempts.map(attempt)));
-  }) : [h("p", { class: "warn" }, "Not sent: no webhook endpoint asks for this type. ", link("Webhooks", "webhooks"))])), () => place.replaceChildren());
+  }) : [h("p", { class: "warn" }, "Not sent: no webhook endpoint asks for this type. ", link("Webhooks", "webhooks"))]));
+  get("webhooks/deliveries", { event: id }).then(fill, () => fill({ deliveries: [] }));
   return h("li", h("p", h("b", type), " ", idLink(id)), place);
 }
 
@@ -121,12 +123,14 @@ export function sent({ id, type }, again) {
  * The whole chain of a row: objects with what changed, events in order with deliveries and answers, work that followed.
  * @param {any} found the request, or the row, with its details @param {Row[]} later @param {() => void} again @returns {HTMLElement[]}
  */
-export function whole({ changes = [], changes_total = 0, events = [] }, later, again) {
+export function whole(found, later, again) {
+  /** @type {{changes?: any[], changes_total?: number, events?: any[]}} */
+  const { changes = [], changes_total = 0, events = [] } = found;
   /** @param {string} title @param {Node[]} steps @param {import("./core.js").Child} [more] */
   const part = (title, steps, more) => (steps.length ? [section(title, h("ol", { class: "steps" }, steps), more)] : []);
   return [
-    ...part("Objects", changes.map((/** @type {any} */ change) => changed(change)), changes_total > changes.length && `${changes_total - changes.length} more are not shown.`),
-    ...part("Events and deliveries", events.map((/** @type {any} */ event) => sent(event, again))),
+    ...part("Objects", changes.map((change) => changed(change)), changes_total > changes.length && `${changes_total - changes.length} more are not shown.`),
+    ...part("Events and deliveries", events.map((event) => sent(event, again))),
     ...part("What followed later", later.map(({ work, created, seq, events: made = [] }) => h("li", h("p", `${work.what} ${work.object} `, idLink(work.id), " ", time(created), " ", link("in the timeline", "timeline", { open: seq, before: seq + 1 })),
       made.map((event) => h("p", event.type, " ", idLink(event.id)))))),
   ];
@@ -151,7 +155,7 @@ async function unfold(group) {
       detail.replaceChildren(control ? curlOf(control.method, control.path, control.parameters) : idLink(work.id), ...(shown.length ? shown : [empty("It changed no object.")]));
     }
   } catch (error) {
-    detail.replaceChildren(notice(/** @type {Error} */ (error).message));
+    detail.replaceChildren(notice(error));
   }
 }
 
