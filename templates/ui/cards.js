@@ -1,0 +1,63 @@
+// Test cards: what each number does, to be found and copied.
+import { copy, curlOf, empty, get, h, keep, section, table } from "./core.js";
+import { counted } from "./parts.js";
+
+/** @typedef {import("./parts.js").Row} Row */
+
+/** @param {string} text */
+const spaced = (text) => text.replace(/^(\d{4})(\d{6})(\d{4,5})$/, "$1 $2 $3").replace(/^(\d{4})(\d{4})(\d{4})(\d{4})(\d*)$/, "$1 $2 $3 $4 $5");
+/** Outcomes of the same kind as one. @param {Row[]} outcomes */
+function outcomesOf(outcomes) {
+  /** @type {Map<string, string[]>} */
+  const by = new Map();
+  for (const { when, what } of outcomes) by.set(what, [...(by.get(what) ?? []), when]);
+  return by.size ? h("ul", [...by].map(([what, when]) => h("li", h("b", what), h("small", when.join(", "))))) : "everything succeeds";
+}
+/** @param {string[]} names */
+function named([first, ...more]) {
+  if (!first) return "";
+  return h("div", h("code", first), " ", copy(first), more.length ? h("details", h("summary", `${more.length} more`), more.map((name) => h("div", h("code", name), " ", copy(name)))) : null);
+}
+
+/** @param {Row[]} cards @param {string} caption */
+const cardTable = (cards, caption) => table([
+  { title: "Number", cell: (it) => h("span", { class: "once" }, h("code", spaced(it.number)), " ", copy(it.number)) },
+  { title: "Payment method, token", cell: (it) => named([...it.payment_methods, ...it.tokens]) },
+  { title: "Card", cell: (it) => h("div", `${it.brand} ${it.country}`, h("small", it.funding)) },
+  { title: "What happens", cell: (it) => outcomesOf(it.outcomes) },
+], cards, { caption });
+/** @param {Row[]} banks */
+const bankTable = (banks) => table([
+  { title: "Account", cell: (it) => h("span", { class: "once" }, h("code", it.account), " ", copy(it.account), it.routing && h("small", "routing number ", h("code", it.routing))) },
+  { title: "Payment method", cell: (it) => named(it.payment_methods) },
+  { title: "Type", cell: (it) => it.type },
+  { title: "What happens", cell: (it) => it.what },
+], banks, { caption: "Test bank accounts" });
+
+export default {
+  name: "cards", title: "Test cards", key: "k",
+  /** @param {HTMLElement} main @param {URLSearchParams} params */
+  async show(main, params) {
+    const { groups, banks } = await get("cards", { sandbox: null });
+    const every = [...groups, { title: "Bank accounts", about: "For debits and payouts.", banks }];
+    const field = h("input", { type: "search", id: "card-search", value: params.get("search") ?? "", placeholder: "declined, 3DS, 4242, DE, pm_card_visa …", oninput: () => { keep({ search: field.value }); draw(); } });
+    const found = h("p", { class: "quiet", "aria-live": "polite" }), list = h("div");
+    const draw = () => {
+      const terms = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let count = 0;
+      const sections = every.map(({ title, about, cards, banks }) => {
+        const rows = (cards ?? banks).filter((/** @type {Row} */ it) => {
+          const text = `${title} ${JSON.stringify(it)}`.toLowerCase();
+          return terms.every((term) => text.includes(term));
+        });
+        count += rows.length;
+        return rows.length ? section(title, h("p", { class: "quiet" }, about), cards ? cardTable(rows, title) : bankTable(rows)) : null;
+      });
+      found.textContent = counted(count, "number");
+      list.replaceChildren(...sections.filter((it) => it !== null), ...(count ? [] : [empty("No test number is like this.")]));
+    };
+    draw();
+    main.append(h("p", "Use a number with any future expiry date and any security code. A ", h("code", "pm_card_…"), " id makes a new payment method each time."),
+      h("div", { class: "field search" }, h("label", { for: "card-search" }, "Search"), field), found, list, curlOf("GET", "cards", { sandbox: null }));
+  },
+};

@@ -1,0 +1,107 @@
+// What several pages need: a part of a page that is drawn again while it is looked at, asking before something is lost, words.
+import { action, api, curl, curlOf, form, h, live, say, send } from "./core.js";
+
+/** @typedef {any} Row */
+/** @typedef {() => Promise<any>} Again */
+
+/** @param {Element} of @param {string} name */
+const near = (of, name) => of.closest(`[${name}]`)?.getAttribute(name);
+/** @param {Element} it */
+const known = (it) => [it.tagName, it.getAttribute("aria-label") ?? it.textContent, it.closest("tr")?.cells[0]?.textContent, near(it, "data-key")].join("|");
+
+/** @type {WeakMap<AbortSignal, ((rows: Row[]) => void)[]>} */
+const followers = new WeakMap();
+/** One stream for all parts of a page. @param {(rows: Row[]) => void} fn @param {AbortSignal} signal */
+function follow(fn, signal) {
+  const all = followers.get(signal);
+  if (all) return void all.push(fn);
+  const first = [fn];
+  followers.set(signal, first);
+  live((rows, missing) => { for (const one of first) one(missing ? [...rows, {}] : rows); }, signal);
+}
+
+/**
+ * Draws a part now, and again, at most each second, while things happen that concern it. What was open stays open and
+ * what had the focus keeps it.
+ * @param {Element} place @param {() => Promise<(Node | string | null)[]>} draw @param {AbortSignal} signal
+ * @param {(row: Row) => boolean} concerns @returns {Again} draws it
+ */
+export function part(place, draw, signal, concerns) {
+  let planned = 0, turn = 0;
+  const again = async () => {
+    const mine = ++turn;
+    const nodes = await draw();
+    if (signal.aborted || mine !== turn) return;
+    const open = new Set([...place.querySelectorAll("details[data-key][open]")].map((it) => near(it, "data-key")));
+    const active = document.activeElement;
+    const focus = active && place.contains(active) ? known(active) : "";
+    place.replaceChildren(...nodes.filter((it) => it !== null));
+    for (const it of place.querySelectorAll("details")) if (open.has(it.dataset.key)) it.open = true;
+    if (focus) /** @type {HTMLElement | undefined} */ ([...place.querySelectorAll("a,button,summary,input,select,[tabindex]")].find((it) => known(it) === focus))?.focus();
+  };
+  follow((rows) => {
+    if (rows.some((row) => !row.type || concerns(row))) planned ||= window.setTimeout(() => { planned = 0; again().catch(() => {}); }, 1000);
+  }, signal);
+  signal.addEventListener("abort", () => clearTimeout(planned));
+  return again;
+}
+
+/** Asks before something is lost. @param {string} sentence @param {Node} yes the button that does it @param {string} [line] */
+function ask(sentence, yes, line) {
+  const dialog = h("dialog", { "aria-label": sentence, onclose: () => dialog.remove() }, h("p", sentence), line && h("pre", { tabindex: 0 }, line),
+    h("div", { class: "bar" }, yes, h("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, "Cancel")));
+  yes.addEventListener("click", () => dialog.close());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+/**
+ * A button that asks before it makes a call.
+ * @param {string} label @param {string} sentence @param {string} method @param {string} path @param {any} [params] @param {Again} [after]
+ */
+export const destroy = (label, sentence, method, path, params = {}, after = undefined) => h("button", {
+  type: "button", title: curl(method, path, params),
+  onclick: () => ask(sentence, action(label, method, path, params, after), curl(method, path, params)),
+}, label);
+/**
+ * A form that makes a call, with the command line of it as it is filled in. With a sentence it asks before.
+ * @param {Parameters<typeof form>[0]} fields @param {string} label @param {(given: Row) => [string, string, any?, any?]} make @param {Again} after
+ * @param {(given: Row) => string} [sentence]
+ */
+export function calling(fields, label, make, after, sentence) {
+  const run = async (/** @type {[string, string, any?, any?]} */ call) => {
+    const [method, path, params, body] = call;
+    await (/^\/v1/.test(path) ? api(method, path, params) : send(method, path, params, body instanceof Blob ? await body.text() : body));
+    say(`${label}: done.`);
+    await after();
+  };
+  const made = form(fields, label, (given) => {
+    const call = make(given);
+    if (!sentence) return run(call);
+    ask(sentence(given), h("button", { type: "button", onclick: () => run(call).catch((problem) => say(problem.message, true)) }, label));
+  });
+  let line = h("details");
+  const show = () => {
+    const [method, path, params, body] = make(Object.fromEntries(new FormData(made)));
+    const fresh = curlOf(method, path, params, body instanceof File ? `@${body.name}` : body);
+    fresh.open = line.open;
+    line.replaceWith(fresh);
+    line = fresh;
+  };
+  made.append(line);
+  made.addEventListener("input", show);
+  show();
+  return made;
+}
+
+/** The head of a column of buttons. */
+export const acts = () => h("span", { class: "hidden" }, "Actions");
+/** @param {number} count @param {string} one */
+export const counted = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
+/** A name of the server in words: `tell_of_renewal`. @param {string} name */
+export const words = (name) => name.replace(/^test_helpers\./, "").replace(/[._]/g, " ");
+/** How far a moment is, in words. @param {number} seconds */
+export function span(seconds) {
+  const size = Math.abs(seconds);
+  const [unit, length] = /** @type {[Intl.RelativeTimeFormatUnit, number]} */ (size >= 172800 ? ["day", 86400] : size >= 7200 ? ["hour", 3600] : size >= 120 ? ["minute", 60] : ["second", 1]);
+  return new Intl.RelativeTimeFormat("en").format(Math.round(seconds / length), unit);
+}
