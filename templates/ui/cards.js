@@ -1,6 +1,6 @@
 // Test cards: what each number does, to be found and copied.
-import { copy, curlOf, empty, get, h, keep, section, table } from "./core.js";
-import { counted } from "./parts.js";
+import { copy, curlOf, empty, get, h, section, table } from "./core.js";
+import { counted, finder, quiet, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
@@ -11,7 +11,7 @@ function outcomesOf(outcomes) {
   /** @type {Map<string, string[]>} */
   const by = new Map();
   for (const { when, what } of outcomes) by.set(what, [...(by.get(what) ?? []), when]);
-  return by.size ? h("ul", [...by].map(([what, when]) => h("li", h("b", what), h("small", when.join(", "))))) : "everything succeeds";
+  return by.size ? h("ul", [...by].map(([what, when]) => h("li", h("b", what), small(when.join(", "))))) : "everything succeeds";
 }
 /** @param {string[]} names */
 function named([first, ...more]) {
@@ -23,12 +23,12 @@ function named([first, ...more]) {
 const cardTable = (cards, caption) => table([
   { title: "Number", cell: (it) => h("span", { class: "once" }, h("code", spaced(it.number)), " ", copy(it.number)) },
   { title: "Payment method, token", cell: (it) => named([...it.payment_methods, ...it.tokens]) },
-  { title: "Card", cell: (it) => h("div", `${it.brand} ${it.country}`, h("small", it.funding)) },
+  { title: "Card", cell: (it) => h("div", `${it.brand} ${it.country}`, small(it.funding)) },
   { title: "What happens", cell: (it) => outcomesOf(it.outcomes) },
 ], cards, { caption });
 /** @param {Row[]} banks */
 const bankTable = (banks) => table([
-  { title: "Account", cell: (it) => h("span", { class: "once" }, h("code", it.account), " ", copy(it.account), it.routing && h("small", "routing number ", h("code", it.routing))) },
+  { title: "Account", cell: (it) => h("span", { class: "once" }, h("code", it.account), " ", copy(it.account), it.routing && small("routing number ", h("code", it.routing))) },
   { title: "Payment method", cell: (it) => named(it.payment_methods) },
   { title: "Type", cell: (it) => it.type },
   { title: "What happens", cell: (it) => it.what },
@@ -40,10 +40,9 @@ export default {
   async show(main, params) {
     const { groups, banks } = await get("cards", { sandbox: null });
     const every = [...groups, { title: "Bank accounts", about: "For debits and payouts.", banks }];
-    const field = h("input", { type: "search", id: "card-search", value: params.get("search") ?? "", placeholder: "declined, 3DS, 4242, DE, pm_card_visa …", oninput: () => { keep({ search: field.value }); draw(); } });
     const found = h("p", { class: "quiet", "aria-live": "polite" }), list = h("div");
-    const draw = () => {
-      const terms = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const draw = (/** @type {string} */ wanted) => {
+      const terms = wanted.split(/\s+/);
       let count = 0;
       const sections = every.map(({ title, about, cards, banks }) => {
         const rows = (cards ?? banks).filter((/** @type {Row} */ it) => {
@@ -51,13 +50,14 @@ export default {
           return terms.every((term) => text.includes(term));
         });
         count += rows.length;
-        return rows.length ? section(title, h("p", { class: "quiet" }, about), cards ? cardTable(rows, title) : bankTable(rows)) : null;
+        return rows.length ? section(title, quiet(about), cards ? cardTable(rows, title) : bankTable(rows)) : null;
       });
       found.textContent = counted(count, "number");
       list.replaceChildren(...sections.filter((it) => it !== null), ...(count ? [] : [empty("No test number is like this.")]));
     };
-    draw();
+    const search = params.get("search") ?? "";
+    draw(search.toLowerCase());
     main.append(h("p", "Use a number with any future expiry date and any security code. A ", h("code", "pm_card_…"), " id makes a new payment method each time."),
-      h("div", { class: "field search" }, h("label", { for: "card-search" }, "Search"), field), found, list, curlOf("GET", "cards", { sandbox: null }));
+      finder(search, "declined, 3DS, 4242, DE, pm_card_visa …", draw), found, list, curlOf("GET", "cards", { sandbox: null }));
   },
 };

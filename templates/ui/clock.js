@@ -1,6 +1,6 @@
 // Clock: what time it is in the sandbox, and how to move it; and the test clocks of the API.
-import { action, chip, get, h, idLink, section, table, time } from "./core.js";
-import { calling, destroy, part, span, words } from "./parts.js";
+import { action, chip, get, h, idLink, say, section, table, time } from "./core.js";
+import { bar, calling, changing, counted, destroy, part, small, span, words } from "./parts.js";
 import { dueTable } from "./waiting.js";
 
 /** @typedef {import("./parts.js").Row} Row */
@@ -8,7 +8,7 @@ import { dueTable } from "./waiting.js";
 const KINDS = /** @type {Record<string, [string, any]>} */ ({
   real: ["as the machine's", "ok"], ahead: ["ahead of the machine's", "warn"], frozen: ["frozen", "warn"],
 });
-const STEPS = /** @type {[string, number][]} */ ([["1 hour", 3600], ["1 day", 86400], ["1 week", 604800]]);
+const STEPS = /** @type {[string, number][]} */ ([["+ 1 hour", 3600], ["+ 1 day", 86400], ["+ 1 week", 604800]]);
 /** The seconds of a calendar month from a time on. @param {number} from */
 const month = (from) => {
   const date = new Date(from * 1000), day = date.getUTCDate();
@@ -25,53 +25,56 @@ const entered = (at) => new Date((at - new Date().getTimezoneOffset() * 60) * 10
 const next = (due, now) => [words(due.what), " ", idLink(due.id), ` ${span(due.at - now)}`];
 
 /** @param {Row[]} clocks @param {Row[]} due @param {import("./parts.js").Again} again */
-const testClocks = (clocks, due, again) => table([
-  { title: "Test clock", cell: (it) => h("div", {}, it.name ?? "without a name", h("small", {}, idLink(it.id))) },
-  { title: "Its time", cell: (it) => h("div", {}, time(it.frozen_time), it.status === "ready" ? null : h("small", {}, it.status)) },
-  { title: "Next", cell: (it) => { const first = due.find((one) => one.test_clock === it.id); return first ? h("div", {}, ...next(first, it.frozen_time)) : "nothing"; } },
-  { title: "Advance", cell: (it) => {
-    const first = due.find((one) => one.test_clock === it.id);
-    const to = (/** @type {string} */ label, /** @type {number} */ at) => action(label, "POST", `/v1/test_helpers/test_clocks/${it.id}/advance`, { frozen_time: at }, again);
-    return h("div", { class: "bar" }, to("1 day", it.frozen_time + 86400), to("1 month", it.frozen_time + month(it.frozen_time)), first ? to("To the next thing", first.at) : null,
-      destroy("Delete", `This deletes the test clock ${it.name ?? it.id} with its customers and all that belongs to them.`, "DELETE", `/v1/test_helpers/test_clocks/${it.id}`, {}, again));
-  } },
-], clocks, { caption: "Test clocks", empty: "There is no test clock. A test clock has customers of its own, and moves only them." });
+function testClocks(clocks, due, again) {
+  const to = (/** @type {Row} */ it, /** @type {string} */ label, /** @type {number} */ at) => action(label, "POST", `/v1/test_helpers/test_clocks/${it.id}/advance`, { frozen_time: at }, again);
+  return table([
+    { title: "Test clock", cell: (it) => h("div", it.name ?? "without a name", small(idLink(it.id))) },
+    { title: "Its time", cell: (it) => h("div", time(it.frozen_time), it.status === "ready" ? null : small(it.status)) },
+    { title: "Next", cell: (it) => { const first = due.find((one) => one.test_clock === it.id); return first ? h("div", ...next(first, it.frozen_time), " ", to(it, "Go there", first.at)) : "nothing"; } },
+    { title: "Advance", cell: (it) => bar(to(it, "+ 1 day", it.frozen_time + 86400), to(it, "+ 1 month", it.frozen_time + month(it.frozen_time)),
+        destroy("Delete", `This deletes the test clock ${it.name ?? it.id} with its customers and all that belongs to them.`, "DELETE", `/v1/test_helpers/test_clocks/${it.id}`, {}, again)) },
+  ], clocks, { caption: "Test clocks", empty: "There is no test clock. A test clock has customers of its own, and moves only them." });
+}
 
 export default {
   name: "clock", title: "Clock", key: "c",
   /** @param {HTMLElement} main @param {URLSearchParams} _params @param {AbortSignal} signal */
   async show(main, _params, signal) {
-    const shown = h("div"), clocks = h("div");
+    const shown = h("div"), later = h("div"), clocks = h("div");
     /** @type {Row} */
     let clock = {};
     let read = 0;
     const face = h("p", { class: "now" });
     const tick = () => {
       const now = clock.clock === "frozen" ? clock.now : Math.floor(clock.now + (Date.now() - read) / 1000 * (clock.speed ?? 1));
-      face.replaceChildren(time(now), h("small", { class: "mono quiet" }, ` ${now}`));
+      face.replaceChildren(time(now), " ", h("code", { class: "quiet" }, now));
     };
-    const by = (/** @type {string} */ label, /** @type {Row} */ params) => action(label, "POST", "clock", params, all);
+    const by = (/** @type {string} */ label, /** @type {Row} */ params) => action(label, "POST", "clock", params, (answer) => moved(label, answer));
+    const moved = async (/** @type {string} */ label, /** @type {Row} */ { done = 0 }) => {
+      say(`${label}: ${counted(done, "thing")} happened.`);
+      await all();
+    };
     const again = part(shown, async () => {
       const [is, { due }] = await Promise.all([get("clock"), get("due", { limit: 20 })]);
       clock = is;
       read = Date.now();
       tick();
+      later.replaceChildren(dueTable(due, is.now, all));
       const own = due.filter((/** @type {Row} */ it) => !it.test_clock);
       const [text, kind] = is.speed !== 1 && is.clock !== "frozen" ? [`${is.speed} times as fast`, "warn"] : KINDS[is.clock] ?? [is.clock, "warn"];
       return [
-        h("p", {}, "The clock of this sandbox is ", chip(text, kind)), face,
-        h("div", { class: "bar", role: "group", "aria-label": "Advance by" }, h("span", {}, "Advance by"), ...STEPS.map(([name, advance]) => by(name, { advance })), by("1 month", { advance: month(is.now) })),
-        h("div", { class: "bar" }, own[0] ? [by("To the next thing", { advance: "next" }), h("span", { class: "quiet" }, ...next(own[0], is.now))] : h("span", { class: "quiet" }, "Nothing is due by this clock.")),
-        h("div", { class: "bar" }, is.clock === "frozen" ? null : by("Freeze", { freeze: "now" }), is.clock === "real" ? null : by("Follow the machine's clock", { real: true })),
-        section("What comes next", dueTable(due, is.now, all)),
+        h("p", "The clock of this sandbox is ", chip(text, kind)), face,
+        h("div", { class: "bar", role: "group", "aria-label": "Advance by" }, h("span", "Advance by"), ...STEPS.map(([name, advance]) => by(name, { advance })), by("+ 1 month", { advance: month(is.now) })),
+        bar(own[0] ? [by("To the next thing", { advance: "next" }), h("span", { class: "quiet" }, ...next(own[0], is.now))] : h("span", { class: "quiet" }, "Nothing is due by this clock.")),
+        bar(is.clock === "frozen" ? null : by("Freeze", { freeze: "now" }), is.clock === "real" ? null : by("Follow the machine's clock", { real: true })),
       ];
-    }, signal, (row) => row.type !== "delivery");
+    }, signal, changing);
     const tests = part(clocks, async () => {
       const [{ objects }, { due }] = await Promise.all([get("objects", { kind: "test_helpers.test_clock", limit: 100 }), get("due", { limit: 1000 })]);
       const list = objects.map((/** @type {Row} */ it) => it.object);
       if (list.some((/** @type {Row} */ it) => it.status === "advancing")) setTimeout(all, 300);
       return [testClocks(list, due, all)];
-    }, signal, (row) => row.type !== "delivery");
+    }, signal, changing);
     const all = async () => { if (!signal.aborted) await Promise.all([again(), tests()]); };
     await again();
     const ticking = setInterval(tick, 1000);
@@ -84,6 +87,7 @@ export default {
         section("Freeze", calling([at], "Freeze at this time", (given) => ["POST", "clock", { freeze: seconds(given.at) }], all)),
         section("Run faster", calling([{ name: "speed", label: "Times as fast", type: "number", value: 3600, required: true, help: "3600: an hour each second" }],
           "Run", ({ speed }) => ["POST", "clock", { speed }], all))),
+      section("What comes next", later),
       section("Test clocks", clocks, calling([{ name: "name", label: "Name" }, at],
         "Create test clock", (given) => ["POST", "/v1/test_helpers/test_clocks", { frozen_time: seconds(given.at), name: given.name || null }], all)));
     await tests();

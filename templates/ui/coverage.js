@@ -1,6 +1,6 @@
 // Coverage: what was called that has only its shape or is absent, and so tells whether a green test can be trusted.
-import { chip, curlOf, empty, form, get, go, h, link, section, table } from "./core.js";
-import { counted, part } from "./parts.js";
+import { chip, curlOf, empty, get, h, link, section, table } from "./core.js";
+import { counted, finder, part, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
@@ -10,7 +10,7 @@ const KINDS = /** @type {Record<string, [string, any]>} */ ({
 
 /** @param {Row[]} rows @param {string} caption @param {string} none */
 const calls = (rows, caption, none) => table([
-  { title: "Operation", cell: (it) => h("div", {}, it.operation ?? "—", h("small", { class: "mono" }, `${it.method} ${it.path}`)) },
+  { title: "Operation", cell: (it) => h("div", it.operation ?? "—", small(h("code", `${it.method} ${it.path}`))) },
   { title: "Has", cell: (it) => chip(...KINDS[it.coverage]) },
   { title: "Calls", number: true, cell: (it) => link(it.calls.toLocaleString("en"), "requests", it.operation ? { operation: it.operation } : { path: it.path }) },
   { title: "Refused", number: true, cell: (it) => it.failed ?? "" },
@@ -20,25 +20,27 @@ export default {
   name: "coverage", title: "Coverage", key: "v",
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
-    const search = params.get("search") ?? "";
-    const shown = main.appendChild(h("div"));
-    const again = part(shown, async () => {
-      const { operations, unknown } = await get("coverage", { called: true, sandbox: null });
-      const every = [...operations, ...unknown.map((/** @type {Row} */ it) => ({ ...it, coverage: "unknown" }))].sort((a, b) => b.calls - a.calls);
+    let search = (params.get("search") ?? "").toLowerCase();
+    /** @type {Row[]} */
+    let every = [];
+    const verdict = h("div"), list = h("div");
+    const draw = () => list.replaceChildren(calls(every.filter((it) => `${it.operation} ${it.method} ${it.path} ${it.coverage}`.toLowerCase().includes(search)), "Everything called, the most often first", "Nothing is like this."));
+    const again = part(verdict, async () => {
+      const { operations, unknown } = await get("coverage", { called: true });
+      every = [...operations, ...unknown.map((/** @type {Row} */ it) => ({ ...it, coverage: "unknown" }))].sort((a, b) => b.calls - a.calls);
       const doubtful = every.filter((it) => it.coverage !== "rules");
-      const found = every.filter((it) => `${it.operation} ${it.method} ${it.path} ${it.coverage}`.toLowerCase().includes(search.toLowerCase()));
+      draw();
       if (!every.length) return [empty("Nothing was called since the start of the server.")];
       return [
-        h("p", { class: "verdict" }, doubtful.length ? [chip(`${doubtful.length} of ${every.length}`, "warn"), " of what your code called is not built in full. A green test says little about it."]
-          : [chip("all built", "ok"), ` Your code called ${counted(every.length, "operation")}. All have rules: they check, change and refuse as the API does.`]),
+        h("p", { class: "verdict" }, doubtful.length ? [chip(`${doubtful.length} of ${every.length}`, "warn"), " of what your code called is not built in full: a green test says little about it."]
+          : [chip("all built", "ok"), ` Your code called ${counted(every.length, "operation")}, and all have rules: they check, change and refuse as the API does.`]),
         doubtful.length ? section("Do not trust a green test of", calls(doubtful, "Called, and not built in full", ""), h("ul", { class: "quiet" },
-          h("li", {}, "Only its shape: the answer looks right, but nothing checks or changes anything by the rules of the API."),
-          h("li", {}, "Absent: the answer is 501."), h("li", {}, "No such address: the answer is 404; look for a typo."))) : null,
-        section(`Everything called: ${counted(every.length, "operation")}, ${counted(every.reduce((sum, it) => sum + it.calls, 0), "call")}`,
-          form([{ name: "search", label: "Search", type: "search", value: search }], "Show", (/** @type {Row} */ given) => go("coverage", given)),
-          calls(found, "Everything called, the most often first", "Nothing is like this."), curlOf("GET", "coverage", { called: true, sandbox: null })),
+          h("li", "Only its shape: the answer looks right, but no rule of the API checks or changes anything."),
+          h("li", "Absent: the answer is 501."), h("li", "No such address: the answer is 404. Is there a typo?"))) : null,
+        h("h2", `Everything called: ${counted(every.length, "operation")}, ${counted(every.reduce((sum, it) => sum + it.calls, 0), "call")}`),
       ];
     }, signal, (row) => row.type === "request");
+    main.append(verdict, finder(search, "operation, path, shape, absent", (text) => { search = text; draw(); }), list, curlOf("GET", "coverage", { called: true }));
     await again();
   },
 };

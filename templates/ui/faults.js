@@ -1,6 +1,6 @@
 // Faults: what goes wrong on purpose, how often it did, and more of it from presets.
 import { action, chip, empty, get, h, link, section, table } from "./core.js";
-import { acts, calling, part } from "./parts.js";
+import { acts, bar, calling, part, quiet, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
@@ -72,9 +72,9 @@ function adding(again, operations) {
     const value = input("value"), field = /** @type {HTMLElement} */ (value.parentElement);
     value.value = first ?? "";
     field.hidden = !label;
-    /** @type {HTMLElement} */ (field.querySelector("label")).textContent = label ?? "";
-    const delivery = DELIVERIES.includes(input("preset").value);
-    const [what, help] = /** @type {NodeListOf<HTMLElement>} */ (/** @type {HTMLElement} */ (input("what").parentElement).querySelectorAll("label,small"));
+    const [named] = value.labels ?? [], delivery = DELIVERIES.includes(input("preset").value);
+    if (named) named.textContent = label ?? "";
+    const [what, help] = /** @type {HTMLElement} */ (input("what").parentElement).querySelectorAll("label,small");
     what.textContent = delivery ? "Event" : "Operation or path";
     help.textContent = delivery ? "such as charge.*; empty for all" : "such as charges.create or /v1/customers*; empty for all";
   };
@@ -94,16 +94,16 @@ export default {
         table([
           { title: "Fault", cell: (it) => h("span", { class: "mono" }, it.id) },
           { title: "What goes wrong", cell: (it) => effectText(it.effect) },
-          { title: "For", cell: (it) => { const texts = matchText(it.match); return texts.length ? h("ul", {}, ...texts.map((text) => h("li", {}, text))) : "everything"; } },
-          { title: "Applied", number: true, cell: (it) => h("div", {}, `${it.struck}${it.times ? ` of ${it.times}` : ""} `, it.times === it.struck ? chip("used up", "quiet") : it.struck ? chip("applied", "warn") : null,
-            h("small", {}, `matched ${it.seen}${it.probability === undefined ? "" : `, likely ${it.probability}`}`)) },
+          { title: "For", cell: (it) => { const texts = matchText(it.match); return texts.length ? h("ul", ...texts.map((text) => h("li", text))) : "everything"; } },
+          { title: "Applied", number: true, cell: (it) => h("div", `${it.struck}${it.times ? ` of ${it.times}` : ""} `, it.times === it.struck ? chip("used up", "quiet") : it.struck ? chip("applied", "warn") : null,
+            small(`matched ${it.seen}${it.probability === undefined ? "" : `, likely ${it.probability}`}`)) },
           { title: acts(), cell: (it) => action("Remove", "DELETE", `faults/${it.id}`, {}, again) },
         ], faults, { caption: "Faults of this sandbox", empty: "" }),
-        h("div", { class: "bar" }, action("Remove all", "DELETE", "faults", {}, again)),
+        bar(action("Remove all", "DELETE", "faults", {}, again)),
       ] : [empty("Nothing goes wrong on purpose. Add a fault to see what your code does then.")];
     }, signal, (row) => !!row.request?.fault || row.type === "delivery" || /faults/.test(row.control?.path ?? ""));
     const [{ operations }] = await Promise.all([get("coverage"), again()]);
     main.append(section("Add a fault", ...adding(again, operations.map((/** @type {Row} */ it) => it.operation).filter(Boolean)),
-      h("p", { class: "quiet" }, "The answer to a request that a fault was applied to has the header Pinstripe-Fault. ", link("Requests", "requests"), " names it, too.")));
+      quiet("The answer to a request that a fault was applied to has the header Pinstripe-Fault. ", link("Requests", "requests"), " names it, too.")));
   },
 };

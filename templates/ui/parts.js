@@ -1,5 +1,5 @@
 // What several pages need: a part of a page that is drawn again while it is looked at, asking before something is lost, words.
-import { action, api, curl, curlOf, form, h, live, say, send } from "./core.js";
+import { action, api, curl, curlOf, form, h, keep, live, say, send } from "./core.js";
 
 /** @typedef {any} Row */
 /** @typedef {() => Promise<any>} Again */
@@ -46,10 +46,13 @@ export function part(place, draw, signal, concerns) {
   return again;
 }
 
+/** Whether something has changed an object or a clock. @param {Row} row */
+export const changing = (row) => row.type === "work" || row.type === "control" || row.changes_total > 0;
+
 /** Asks before something is lost. @param {string} sentence @param {Node} yes the button that does it @param {string} [line] */
 function ask(sentence, yes, line) {
   const dialog = h("dialog", { "aria-label": sentence, onclose: () => dialog.remove() }, h("p", sentence), line && h("pre", { tabindex: 0 }, line),
-    h("div", { class: "bar" }, yes, h("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, "Cancel")));
+    bar(yes, h("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, "Cancel")));
   yes.addEventListener("click", () => dialog.close());
   document.body.append(dialog);
   dialog.showModal();
@@ -93,6 +96,17 @@ export function calling(fields, label, make, after, sentence) {
   return made;
 }
 
+/** @param {...any} of */
+export const bar = (...of) => h("div", { class: "bar" }, of);
+/** @param {...any} of */
+export const quiet = (...of) => h("p", { class: "quiet" }, of);
+/** @param {...any} of */
+export const small = (...of) => h("small", of);
+/** A field that finds while one types; what is typed stands in the address. @param {string} value @param {string} hint @param {(text: string) => void} draw */
+export function finder(value, hint, draw) {
+  const field = h("input", { type: "search", id: "finder", value, placeholder: hint, oninput: () => { keep({ search: field.value }); draw(field.value.trim().toLowerCase()); } });
+  return h("div", { class: "field search" }, h("label", { for: "finder" }, "Search"), field);
+}
 /** The head of a column of buttons. */
 export const acts = () => h("span", { class: "hidden" }, "Actions");
 /** @param {number} count @param {string} one */

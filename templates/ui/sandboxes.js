@@ -1,6 +1,6 @@
 // Sandboxes: the worlds of this server, their snapshots, and what differs between two of these.
 import { chip, copy, curlOf, diff, empty, form, get, go, h, idLink, json, link, notice, section, setSandbox, state, table, time } from "./core.js";
-import { acts, calling, destroy, part } from "./parts.js";
+import { acts, bar, calling, destroy, part, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
@@ -10,11 +10,11 @@ const LOOKS = /** @type {Record<string, any>} */ ({ created: "ok", changed: "war
 
 /** @param {Row[]} sandboxes @param {import("./parts.js").Again} again */
 const list = (sandboxes, again) => table([
-  { title: "Sandbox", cell: ({ sandbox }) => h("div", {}, h("b", {}, sandbox), " ", sandbox === state.sandbox ? chip("shown", "ok") : null) },
+  { title: "Sandbox", cell: ({ sandbox }) => h("div", h("b", sandbox), " ", sandbox === state.sandbox ? chip("shown", "ok") : null) },
   { title: "Objects", number: true, cell: (it) => it.objects.toLocaleString("en") },
-  { title: "Clock", cell: (it) => h("div", {}, time(it.clock.now), h("small", {}, it.clock.clock)) },
+  { title: "Clock", cell: (it) => h("div", time(it.clock.now), small(it.clock.clock)) },
   { title: "Faults", number: true, cell: (it) => it.faults },
-  { title: "Key", cell: ({ sandbox }) => h("div", { class: "bar" }, h("span", { class: "mono" }, keyOf(sandbox)), copy(keyOf(sandbox), "Copy key")) },
+  { title: "Key", cell: ({ sandbox }) => bar(h("span", { class: "mono" }, keyOf(sandbox)), copy(keyOf(sandbox), "Copy key")) },
   { title: acts(), cell: ({ sandbox }) => h("div", { class: "bar" },
     sandbox === state.sandbox ? null : h("button", { type: "button", onclick: () => setSandbox(sandbox) }, "Show"),
     h("a", { href: `../state?sandbox=${encodeURIComponent(sandbox)}`, download: `${sandbox}.json` }, "Export"),
@@ -24,17 +24,17 @@ const list = (sandboxes, again) => table([
 
 /** @param {string[]} snapshots @param {import("./parts.js").Again} again */
 const kept = (snapshots, again) => table([
-  { title: "Snapshot", cell: (it) => h("b", {}, it) },
-  { title: acts(), cell: (it) => h("div", { class: "bar" }, link("Compare with now", "sandboxes", { from: it }),
+  { title: "Snapshot", cell: (it) => h("b", it) },
+  { title: acts(), cell: (it) => bar(link("Compare with now", "sandboxes", { from: it }),
     destroy("Restore", `This restores the sandbox ${state.sandbox} to the snapshot ${it}: what happened since is lost.`, "POST", `snapshots/${encodeURIComponent(it)}/restore`, {}, again),
     destroy("Delete", `This deletes the snapshot ${it}.`, "DELETE", `snapshots/${encodeURIComponent(it)}`, {}, again)) },
 ], snapshots, { caption: "Snapshots", empty: "There is no snapshot. Take one before a test, and restore or compare it afterwards." });
 
 /** @param {Row} it */
 const difference = (it) => h("details", { "data-row": "", "data-key": `${it.account}/${it.id}` },
-  h("summary", {}, chip(it.what, LOOKS[it.what]), " ", h("b", {}, it.object), " ", h("span", { class: "mono" }, it.id),
+  h("summary", chip(it.what, LOOKS[it.what]), " ", h("b", it.object), " ", h("span", { class: "mono" }, it.id),
     it.fields ? h("span", { class: "quiet" }, ` ${it.fields.slice(0, 4).map((/** @type {Row} */ field) => field.path).join(", ")}${it.fields.length > 4 ? ` and ${it.fields.length - 4} more` : ""}`) : null),
-  h("p", {}, idLink(it.id), it.account ? [" of ", idLink(it.account)] : null), it.fields ? diff(it.fields) : json(it.after ?? it.before));
+  h("p", idLink(it.id, it.account), it.account && [" of ", idLink(it.account)]), it.fields ? diff(it.fields) : json(it.after ?? it.before));
 
 /** @param {Row} query @param {string | null} after @returns {Promise<Node[]>} */
 async function differences(query, after) {
@@ -44,7 +44,7 @@ async function differences(query, after) {
     more.append(h("button", { type: "button", onclick: async () => more.replaceWith(...await differences(query, found.next)) }, "Show more"));
   }
   return [
-    after ? null : h("p", {}, `${found.created} created, ${found.changed} changed, ${found.deleted} deleted between ${query.from} and ${query.to ?? "now"}.`),
+    after ? null : h("p", `${found.created} created, ${found.changed} changed, ${found.deleted} deleted between ${query.from} and ${query.to ?? "now"}.`),
     h("div", { class: "rows" }, found.differences.map(difference)), more, after ? null : curlOf("GET", "diff", query),
   ].filter((it) => it !== null);
 }
