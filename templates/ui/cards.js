@@ -6,12 +6,20 @@ import { counted, finder, quiet, small } from "./parts.js";
 
 /** @param {string} text */
 const spaced = (text) => text.replace(/^(\d{4})(\d{6})(\d{4,5})$/, "$1 $2 $3").replace(/^(\d{4})(\d{4})(\d{4})(\d{4})(\d*)$/, "$1 $2 $3 $4 $5");
+// So many steps of a kind there are.
+const STEPS = /** @type {Record<string, number>} */ ({ payment: 5, setup: 3 });
+/** @param {string[]} when */
+function steps(when) {
+  const kind = (/** @type {string} */ it) => it.split(/[ ,]/)[0];
+  const whole = Object.keys(STEPS).filter((name) => when.filter((it) => kind(it) === name).length === STEPS[name]);
+  return [...when.filter((it) => !whole.includes(kind(it))), ...whole.map((name) => `every ${name}`)].join("; ");
+}
 /** Outcomes of the same kind as one. @param {Row[]} outcomes */
 function outcomesOf(outcomes) {
   /** @type {Map<string, string[]>} */
   const by = new Map();
   for (const { when, what } of outcomes) by.set(what, [...(by.get(what) ?? []), when]);
-  return by.size ? h("ul", [...by].map(([what, when]) => h("li", h("b", what), small(when.join(", "))))) : "everything succeeds";
+  return by.size ? h("ul", [...by].map(([what, when]) => h("li", h("b", what), small(steps(when))))) : "everything succeeds";
 }
 /** @param {string[]} names */
 function named([first, ...more]) {
