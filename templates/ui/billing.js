@@ -1,105 +1,108 @@
 // Billing: what a subscription has been billed, each attempt to charge it, and what comes next.
-import { action, api, chip, get, h, idLink, link, money, table, time } from "./core.js";
-import { bar, changing, counted, part, quiet, small, span, words } from "./parts.js";
+import { action, api, chip, get, h, idLink, link, money, time } from "./core.js";
+import { away, bar, changing, counted, grid, part, quiet, small, span, words } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
+/** @typedef {import("./parts.js").Again} Again */
 
-const KINDS = /** @type {Record<string, any>} */ ({
-  active: "ok", trialing: "ok", paid: "ok", succeeded: "ok", past_due: "bad", unpaid: "bad", uncollectible: "bad", failed: "bad", open: "warn", incomplete: "warn",
-});
+/** @type {Record<string, any>} */
+const LOOKS = { active: "ok", trialing: "ok", paid: "ok", succeeded: "ok", past_due: "bad", unpaid: "bad", uncollectible: "bad", failed: "bad", open: "warn", incomplete: "warn" };
 /** @param {string} status */
-const standing = (status) => chip(words(status), KINDS[status] ?? "quiet");
+const standing = (status) => chip(words(status), LOOKS[status]);
+/** @param {Row} item of a subscription */
+function priced({ quantity, price }) {
+  const { recurring: each, unit_amount: amount } = price;
+  return `${quantity ?? 1} × ${amount === null ? "by tiers" : money(amount, price.currency)} each ${each.interval_count > 1 ? `${each.interval_count} ${each.interval}s` : each.interval}`;
+}
 /** @param {Row} it */
-const prices = (it) => it.items.data.map((/** @type {Row} */ { quantity, price }) => `${quantity ?? 1} × ${price.unit_amount === null ? "by tiers" : money(price.unit_amount, price.currency)}${price.recurring
-  ? ` each ${price.recurring.interval_count > 1 ? `${price.recurring.interval_count} ${price.recurring.interval}s` : price.recurring.interval}` : ""}`).join(", ");
-/** @param {Row} it */
-const period = (it) => ({ start: it.current_period_start ?? it.items.data[0]?.current_period_start, end: it.current_period_end ?? it.items.data[0]?.current_period_end });
-/** @param {Row} lines */
-const linesOf = (lines) => h("ul", { class: "lines" }, ...lines.data.map((/** @type {Row} */ it) => h("li", it.description ?? it.id, " ", h("b", money(it.amount, it.currency)),
-  small(time(it.period.start), " to ", time(it.period.end)))));
-
-/** @param {Row[]} subscriptions */
-const list = (subscriptions) => table([
-  { title: "Subscription", cell: ({ object: it }) => link(it.id, "billing", { id: it.id }) },
-  { title: "Status", cell: ({ object: it }) => standing(it.status) },
-  { title: "Customer", cell: ({ object: it }) => idLink(it.customer) },
-  { title: "Price", cell: ({ object: it }) => prices(it) },
-  { title: "Period until", cell: ({ object: it }) => h("div", time(period(it).end), it.test_clock ? small("by ", idLink(it.test_clock)) : null) },
-], subscriptions, { caption: "Subscriptions", empty: "There is no subscription." });
-
-/** One entry of the timeline. @param {number | null} at @param {any} mark @param {any[]} content */
-const entry = (at, mark, ...content) => h("li", h("p", at && time(at), " ", mark), content);
-
+const prices = (it) => it.items.data.map(priced).join(", ");
+/** The period of a subscription: that of its items, or before they had one its own. @param {Row} it */
+const period = (it) => [it.items.data[0] ?? it, it].map((one) => [one.current_period_start, one.current_period_end]).find(([start]) => start) ?? [it.created, it.created];
+/** @param {Row} line of an invoice */
+const billed = (line) => h("li", line.description ?? line.id, " ", h("b", money(line.amount, line.currency)), small(time(line.period.start), " to ", time(line.period.end)));
+/** @param {Row} invoice */
+const linesOf = (invoice) => h("ul", { class: "lines" }, invoice.lines.data.map(billed));
+/** One entry of the timeline. @param {number | null} at @param {any} mark @param {any[]} of */
+const entry = (at, mark, ...of) => h("li", h("p", at && time(at), " ", mark), of);
 /** @param {Row} it a charge */
-const attempted = (it) => h("li", standing(it.status), " ", money(it.amount, it.currency), " ", idLink(it.id),
-  it.failure_message ? small(it.failure_message, it.outcome?.reason ? ` (${it.outcome.reason})` : "") : null);
+const attempted = (it) => h("li", standing(it.status), " ", money(it.amount, it.currency), " ", idLink(it.id), it.failure_message && small(it.failure_message, it.outcome?.reason && ` (${it.outcome.reason})`));
 
-/** @param {Row} it @param {Row[]} charges @param {import("./parts.js").Again} again */
+/** @param {Row} it an invoice @param {Row[]} charges @param {Again} again */
 function invoiced(it, charges, again) {
-  const intents = new Set((it.payments?.data ?? []).map((/** @type {Row} */ one) => one.payment.payment_intent));
-  const tries = charges.filter((one) => intents.has(one.payment_intent)).sort((a, b) => a.created - b.created);
+  /** @type {Row[]} */
+  const payments = it.payments?.data ?? [];
+  const tries = charges.filter((charge) => payments.some(({ payment }) => payment.payment_intent === charge.payment_intent)).reverse();
   return entry(it.created, standing(it.status), h("div", { class: "box" },
-    h("p", h("b", money(it.total, it.currency)), " ", words(it.billing_reason ?? "invoice"), " ", idLink(it.id), it.number ? h("span", { class: "quiet" }, ` ${it.number}`) : null,
-      it.hosted_invoice_url && [" ", h("a", { href: it.hosted_invoice_url, target: "_blank", rel: "noopener" }, "Page of the customer")]),
-    linesOf(it.lines),
-    tries.length ? h("div", quiet(counted(tries.length, "attempt")), h("ol", ...tries.map(attempted))) : null,
-    it.next_payment_attempt ? h("p", "Charged again ", time(it.next_payment_attempt)) : null,
-    it.status === "draft" || it.status === "open" ? bar(action(it.status === "draft" ? "Finalize and charge now" : "Charge now", "POST", `due/${it.id}`, {}, again)) : null));
+    h("p", h("b", money(it.total, it.currency)), " ", words(it.billing_reason ?? "invoice"), " ", idLink(it.id), " ", it.number && h("span", { class: "quiet" }, it.number, " "),
+      it.hosted_invoice_url && away(it.hosted_invoice_url, "Page of the customer")),
+    linesOf(it),
+    tries.length > 0 && [quiet(counted(tries.length, "attempt")), h("ol", tries.map(attempted))],
+    it.next_payment_attempt && h("p", "Charged again ", time(it.next_payment_attempt)),
+    /draft|open/.test(it.status) && bar(action(it.status === "draft" ? "Finalize and charge now" : "Charge now", "POST", `due/${it.id}`, {}, again))));
 }
 
-/** @param {HTMLElement} main @param {string} id @param {AbortSignal} signal */
-async function timeline(main, id, signal) {
-  const place = h("div");
-  main.append(h("p", link("All subscriptions", "billing")), place);
-  const again = part(place, async () => {
-    const { object: it, account } = await get(`objects/${id}`);
-    const { due, now } = await get(`due/${id}`, { limit: 10 });
-    const [invoices, charges, preview] = await Promise.all([
-      api("GET", "/v1/invoices", { subscription: id, limit: 100, expand: ["data.payments"] }, account),
-      api("GET", "/v1/charges", { customer: it.customer, limit: 100 }, account),
-      it.ended_at ? null : api("POST", "/v1/invoices/create_preview", { subscription: id }, account).catch((/** @type {Error} */ problem) => problem.message),
-    ]);
-    const clock = it.test_clock && (await get(`objects/${it.test_clock}`)).object;
-    const present = clock?.frozen_time ?? now;
-    const { start, end } = period(it);
-    const forward = !due[0] ? null : clock ? action("Advance to the next thing", "POST", `/v1/test_helpers/test_clocks/${clock.id}/advance`, { frozen_time: due[0].at }, again)
-      : action("Advance to the next thing", "POST", "clock", { advance: "next", object: id }, again);
-    if (clock?.status === "advancing") setTimeout(() => { if (!signal.aborted) again(); }, 300);
-    const over = h("progress", { max: String(end - start), value: String(Math.max(0, Math.min(present, end) - start)), "aria-label": "How much of the period is over" });
-    return [
-      h("h2", id, " ", standing(it.status)),
-      h("dl", h("dt", "Customer"), h("dd", idLink(it.customer), account && [" of ", idLink(account)]),
-        h("dt", "Price"), h("dd", prices(it)),
-        h("dt", "Period"), h("dd", time(start), " to ", time(end), " ", over),
-        it.trial_end && [h("dt", "Trial"), h("dd", "until ", time(it.trial_end))],
-        it.cancel_at && [h("dt", "Ends"), h("dd", time(it.cancel_at))],
-        it.ended_at && [h("dt", "Ended"), h("dd", time(it.ended_at), it.cancellation_details?.reason ? ` ${words(it.cancellation_details.reason)}` : "")],
-        it.default_payment_method && [h("dt", "Payment method"), h("dd", idLink(it.default_payment_method))],
-        h("dt", "Now"), h("dd", time(present), clock ? [" by ", idLink(clock.id)] : " by the sandbox's clock")),
-      bar(forward, link("Clock", "clock"), link("The object", "objects", { id })),
-      h("ol", { class: "track" },
-        ...due.toReversed().map((/** @type {Row} */ one) => entry(one.at, [chip(words(one.what)), h("span", { class: "quiet" }, one.id === id ? null : [" ", idLink(one.id)], ` ${span(one.at - present)}`)],
-          one.what === "renew" && preview?.lines ? h("div", { class: "box" }, h("p", "The next invoice: ", h("b", money(preview.total, preview.currency))), linesOf(preview.lines)) : null)),
-        typeof preview === "string" ? entry(null, chip("no next invoice", "quiet"), quiet(preview)) : null,
-        entry(present, chip("now", "ok")),
-        ...invoices.data.map((/** @type {Row} */ one) => invoiced(one, charges.data, again)),
-        entry(it.created, chip("created", "quiet"))),
-    ];
-  }, signal, changing);
-  await again();
+/** What a subscription is. @param {Row} it @param {string | null} account @param {number} now @param {Row} [clock] */
+function facts(it, account, now, clock) {
+  const [start, end] = period(it);
+  /** @type {[string, any][]} */
+  const all = [
+    ["Customer", [idLink(it.customer, account), account && [" of ", idLink(account)]]],
+    ["Price", prices(it)],
+    ["Period", [time(start), " to ", time(end), " ", h("progress", { max: end - start, value: Math.max(0, Math.min(now, end) - start), "aria-label": "How much of the period is over" })]],
+    ["Trial", it.trial_end && ["until ", time(it.trial_end)]],
+    ["Ends", it.cancel_at && time(it.cancel_at)],
+    ["Ended", it.ended_at && [time(it.ended_at), " ", words(it.cancellation_details?.reason ?? "")]],
+    ["Payment method", it.default_payment_method && idLink(it.default_payment_method)],
+    ["Now", [time(now), clock ? [" by ", idLink(clock.id)] : " by the sandbox's clock"]],
+  ];
+  return h("dl", all.map(([name, what]) => what && [h("dt", name), h("dd", what)]));
+}
+
+/** @param {string} id @param {Again} again @param {AbortSignal} signal */
+async function timeline(id, again, signal) {
+  /** @type {[Row, {due: Row[], now: number}]} */
+  const [{ object: it, account }, { due, now: ours }] = await Promise.all([get(`objects/${id}`), get(`due/${id}`)]);
+  /** @type {[{data: Row[]}, {data: Row[]}, any, Row]} */
+  const [invoices, charges, preview, clock] = await Promise.all([
+    api("GET", "/v1/invoices", { subscription: id, limit: 100, expand: ["data.payments"] }, account),
+    api("GET", "/v1/charges", { customer: it.customer, limit: 100 }, account),
+    it.ended_at ? {} : api("POST", "/v1/invoices/create_preview", { subscription: id }, account).catch(({ message }) => ({ message })),
+    it.test_clock && get(`objects/${it.test_clock}`).then(({ object }) => object),
+  ]);
+  const now = clock ? clock.frozen_time : ours, label = "Advance to the next thing";
+  if (clock?.status === "advancing") setTimeout(() => { if (!signal.aborted) again(); }, 300);
+  return [
+    h("h2", id, " ", standing(it.status)), facts(it, account, now, clock),
+    bar(due[0] && (clock ? action(label, "POST", `/v1/test_helpers/test_clocks/${clock.id}/advance`, { frozen_time: due[0].at }, again) : action(label, "POST", "clock", { advance: "next", object: id }, again)),
+      link("Clock", "clock"), link("The object", "objects", { id })),
+    h("ol", { class: "track" },
+      due.reverse().map((one) => entry(one.at, [chip(words(one.what)), h("span", { class: "quiet" }, one.id !== id && [" ", idLink(one.id)], ` ${span(one.at - now)}`)],
+        one.what === "renew" && preview.lines && h("div", { class: "box" }, h("p", "The next invoice: ", h("b", money(preview.total, preview.currency))), linesOf(preview)))),
+      preview.message && entry(null, chip("no next invoice"), quiet(preview.message)),
+      entry(now, chip("now", "ok")),
+      invoices.data.map((one) => invoiced(one, charges.data, again)),
+      entry(it.created, chip("created"))),
+  ];
 }
 
 export default {
   name: "billing", title: "Billing", key: "b",
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
-    const id = params.get("id");
-    if (id) return timeline(main, id, signal);
-    const place = main.appendChild(h("div"));
+    const id = params.get("id"), place = h("div");
     const again = part(place, async () => {
+      if (id) return timeline(id, again, signal);
       const { objects, has_more: more } = await get("objects", { kind: "subscription", limit: 100 });
-      return [list(objects), more ? quiet("These are the newest 100.") : null];
+      return [grid(objects, "Subscriptions", "There is no subscription.",
+        ["Subscription", ({ id }) => link(id, "billing", { id })],
+        ["Status", ({ object }) => standing(object.status)],
+        ["Customer", ({ object, account }) => idLink(object.customer, account)],
+        ["Price", ({ object }) => prices(object)],
+        ["Period until", ({ object }) => h("div", time(period(object)[1]), object.test_clock && small("by ", idLink(object.test_clock)))]),
+      more && quiet("These are the newest 100.")];
     }, signal, changing);
+    if (id) main.append(h("p", link("All subscriptions", "billing")));
+    main.append(place);
     await again();
   },
 };

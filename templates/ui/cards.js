@@ -1,16 +1,18 @@
 // Test cards: what each number does, to be found and copied.
-import { copy, curlOf, empty, get, h, section, table } from "./core.js";
-import { counted, finder, quiet, small } from "./parts.js";
+import { copy, curlOf, empty, get, h, section } from "./core.js";
+import { counted, finder, grid, quiet, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
 /** @param {string} text */
 const spaced = (text) => text.replace(/^(\d{4})(\d{6})(\d{4,5})$/, "$1 $2 $3").replace(/^(\d{4})(\d{4})(\d{4})(\d{4})(\d*)$/, "$1 $2 $3 $4 $5");
 // So many steps of a kind there are.
-const STEPS = /** @type {Record<string, number>} */ ({ payment: 5, setup: 3 });
+/** @type {Record<string, number>} */
+const STEPS = { payment: 5, setup: 3 };
 /** @param {string[]} when */
 function steps(when) {
-  const kind = (/** @type {string} */ it) => it.split(/[ ,]/)[0];
+  /** @param {string} it */
+  const kind = (it) => it.split(/[ ,]/)[0];
   const whole = Object.keys(STEPS).filter((name) => when.filter((it) => kind(it) === name).length === STEPS[name]);
   return [...when.filter((it) => !whole.includes(kind(it))), ...whole.map((name) => `every ${name}`)].join("; ");
 }
@@ -23,24 +25,22 @@ function outcomesOf(outcomes) {
 }
 /** @param {string[]} names */
 function named([first, ...more]) {
-  if (!first) return "";
-  return h("div", h("code", first), " ", copy(first), more.length ? h("details", h("summary", `${more.length} more`), more.map((name) => h("div", h("code", name), " ", copy(name)))) : null);
+  const shown = (/** @type {string} */ name) => h("div", h("code", name), " ", copy(name));
+  return first && [shown(first), more.length > 0 && h("details", h("summary", `${more.length} more`), more.map(shown))];
 }
 
 /** @param {Row[]} cards @param {string} caption */
-const cardTable = (cards, caption) => table([
-  { title: "Number", cell: (it) => h("span", { class: "once" }, h("code", spaced(it.number)), " ", copy(it.number)) },
-  { title: "Payment method, token", cell: (it) => named([...it.payment_methods, ...it.tokens]) },
-  { title: "Card", cell: (it) => h("div", `${it.brand} ${it.country}`, small(it.funding)) },
-  { title: "What happens", cell: (it) => outcomesOf(it.outcomes) },
-], cards, { caption });
-/** @param {Row[]} banks */
-const bankTable = (banks) => table([
-  { title: "Account", cell: (it) => h("span", { class: "once" }, h("code", it.account), " ", copy(it.account), it.routing && small("routing number ", h("code", it.routing))) },
-  { title: "Payment method", cell: (it) => named(it.payment_methods) },
-  { title: "Type", cell: (it) => it.type },
-  { title: "What happens", cell: (it) => it.what },
-], banks, { caption: "Test bank accounts" });
+const cardTable = (cards, caption) => grid(cards, caption, "",
+  ["Number", (it) => h("span", { class: "once" }, h("code", spaced(it.number)), " ", copy(it.number))],
+  ["Payment method, token", (it) => named([...it.payment_methods, ...it.tokens])],
+  ["Card", (it) => h("div", `${it.brand} ${it.country}`, small(it.funding))],
+  ["What happens", (it) => outcomesOf(it.outcomes)]);
+/** @param {Row[]} banks @param {string} caption */
+const bankTable = (banks, caption) => grid(banks, caption, "",
+  ["Account", (it) => h("span", { class: "once" }, h("code", it.account), " ", copy(it.account), it.routing && small("routing number ", h("code", it.routing)))],
+  ["Payment method, token", (it) => named(it.payment_methods)],
+  ["Type", (it) => it.type],
+  ["What happens", (it) => it.what]);
 
 export default {
   name: "cards", title: "Test cards", key: "k",
@@ -53,12 +53,14 @@ export default {
       const terms = wanted.split(/\s+/);
       let count = 0;
       const sections = every.map(({ title, about, cards, banks }) => {
-        const rows = (cards ?? banks).filter((/** @type {Row} */ it) => {
+        /** @type {Row[]} */
+        const all = cards ?? banks;
+        const rows = all.filter((it) => {
           const text = `${title} ${JSON.stringify(it)}`.toLowerCase();
           return terms.every((term) => text.includes(term));
         });
         count += rows.length;
-        return rows.length ? section(title, quiet(about), cards ? cardTable(rows, title) : bankTable(rows)) : null;
+        return rows.length ? section(title, quiet(about), cards ? cardTable(rows, title) : bankTable(rows, title)) : null;
       });
       found.textContent = counted(count, "number");
       list.replaceChildren(...sections.filter((it) => it !== null), ...(count ? [] : [empty("No test number is like this.")]));

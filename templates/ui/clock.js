@@ -1,14 +1,14 @@
 // Clock: what time it is in the sandbox, and how to move it; and the test clocks of the API.
-import { action, chip, get, h, idLink, say, section, table, time } from "./core.js";
-import { bar, calling, changing, counted, destroy, part, small, span, words } from "./parts.js";
+import { action, chip, get, h, idLink, say, section, time } from "./core.js";
+import { bar, calling, changing, counted, destroy, grid, part, quiet, small, span, words } from "./parts.js";
 import { dueTable } from "./waiting.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
-const KINDS = /** @type {Record<string, [string, any]>} */ ({
-  real: ["as the machine's", "ok"], ahead: ["ahead of the machine's", "warn"], frozen: ["frozen", "warn"],
-});
-const STEPS = /** @type {[string, number][]} */ ([["+ 1 hour", 3600], ["+ 1 day", 86400], ["+ 1 week", 604800]]);
+/** @type {Record<string, [string, any?]>} */
+const KINDS = { real: ["as the machine's", "ok"], ahead: ["ahead of the machine's"], frozen: ["frozen"] };
+/** @type {[string, number][]} */
+const STEPS = [["+ 1 hour", 3600], ["+ 1 day", 86400], ["+ 1 week", 604800]];
 /** The seconds of a calendar month from a time on. @param {number} from */
 const month = (from) => {
   const date = new Date(from * 1000), day = date.getUTCDate();
@@ -26,64 +26,69 @@ const next = (due, now) => [words(due.what), " ", idLink(due.id), ` ${span(due.a
 
 /** @param {Row[]} clocks @param {Row[]} due @param {import("./parts.js").Again} again */
 function testClocks(clocks, due, again) {
-  const to = (/** @type {Row} */ it, /** @type {string} */ label, /** @type {number} */ at) => action(label, "POST", `/v1/test_helpers/test_clocks/${it.id}/advance`, { frozen_time: at }, again);
-  return table([
-    { title: "Test clock", cell: (it) => h("div", it.name ?? "without a name", small(idLink(it.id))) },
-    { title: "Its time", cell: (it) => h("div", time(it.frozen_time), it.status === "ready" ? null : small(it.status)) },
-    { title: "Next", cell: (it) => { const first = due.find((one) => one.test_clock === it.id); return first ? h("div", ...next(first, it.frozen_time), " ", to(it, "Go there", first.at)) : "nothing"; } },
-    { title: "Advance", cell: (it) => bar(to(it, "+ 1 day", it.frozen_time + 86400), to(it, "+ 1 month", it.frozen_time + month(it.frozen_time)),
-        destroy("Delete", `This deletes the test clock ${it.name ?? it.id} with its customers and all that belongs to them.`, "DELETE", `/v1/test_helpers/test_clocks/${it.id}`, {}, again)) },
-  ], clocks, { caption: "Test clocks", empty: "There is no test clock. A test clock has customers of its own, and moves only them." });
+  /** @param {Row} it @param {string} label @param {number} at */
+  const to = (it, label, at) => action(label, "POST", `/v1/test_helpers/test_clocks/${it.id}/advance`, { frozen_time: at }, again);
+  return grid(clocks, "Test clocks", "There is no test clock. A test clock has customers of its own, and moves only them.",
+    ["Test clock", (it) => h("div", it.name ?? "without a name", small(idLink(it.id)))],
+    ["Its time", (it) => h("div", time(it.frozen_time), it.status !== "ready" && small(it.status))],
+    ["Next", (it) => {
+      const first = due.find((one) => one.test_clock === it.id);
+      return first ? h("div", next(first, it.frozen_time), " ", to(it, "Go there", first.at)) : "nothing";
+    }],
+    ["", (it) => bar(to(it, "+ 1 day", it.frozen_time + 86400), to(it, "+ 1 month", it.frozen_time + month(it.frozen_time)),
+      destroy("Delete", `This deletes the test clock ${it.name ?? it.id} with its customers and all that belongs to them.`, "DELETE", `/v1/test_helpers/test_clocks/${it.id}`, {}, again))]);
 }
 
 export default {
   name: "clock", title: "Clock", key: "c",
   /** @param {HTMLElement} main @param {URLSearchParams} _params @param {AbortSignal} signal */
   async show(main, _params, signal) {
-    const shown = h("div"), later = h("div"), clocks = h("div");
+    const shown = h("div"), later = h("div"), clocks = h("div"), face = h("p", { class: "now" });
     /** @type {Row} */
     let clock = {};
     let read = 0;
-    const face = h("p", { class: "now" });
     const tick = () => {
-      const now = clock.clock === "frozen" ? clock.now : Math.floor(clock.now + (Date.now() - read) / 1000 * (clock.speed ?? 1));
+      const now = clock.clock === "frozen" ? clock.now : Math.floor(clock.now + (Date.now() - read) / 1000 * clock.speed);
       face.replaceChildren(time(now), " ", h("code", { class: "quiet" }, now));
     };
-    const by = (/** @type {string} */ label, /** @type {Row} */ params) => action(label, "POST", "clock", params, (answer) => moved(label, answer));
-    const moved = async (/** @type {string} */ label, /** @type {Row} */ { done = 0 }) => {
+    /** @param {string} label @param {Row} params */
+    const by = (label, params) => action(label, "POST", "clock", params, async ({ done = 0 }) => {
       say(`${label}: ${counted(done, "thing")} happened.`);
       await all();
-    };
-    const again = part(shown, async () => {
+    });
+    const own = part(shown, async () => {
+      /** @type {[Row, {due: Row[]}]} */
       const [is, { due }] = await Promise.all([get("clock"), get("due", { limit: 20 })]);
       clock = is;
       read = Date.now();
       tick();
       later.replaceChildren(dueTable(due, is.now, all));
-      const own = due.filter((/** @type {Row} */ it) => !it.test_clock);
-      const [text, kind] = is.speed !== 1 && is.clock !== "frozen" ? [`${is.speed} times as fast`, "warn"] : KINDS[is.clock] ?? [is.clock, "warn"];
+      const first = due.find((it) => !it.test_clock), [text, kind] = is.speed !== 1 && is.clock !== "frozen" ? [`${is.speed} times as fast`] : KINDS[is.clock];
       return [
-        h("p", "The clock of this sandbox is ", chip(text, kind)), face,
-        h("div", { class: "bar", role: "group", "aria-label": "Advance by" }, h("span", "Advance by"), ...STEPS.map(([name, advance]) => by(name, { advance })), by("+ 1 month", { advance: month(is.now) })),
-        bar(own[0] ? [by("To the next thing", { advance: "next" }), h("span", { class: "quiet" }, ...next(own[0], is.now))] : h("span", { class: "quiet" }, "Nothing is due by this clock.")),
-        bar(is.clock === "frozen" ? null : by("Freeze", { freeze: "now" }), is.clock === "real" ? null : by("Follow the machine's clock", { real: true })),
+        h("p", "The clock of this sandbox is ", chip(text, kind ?? "warn")), face,
+        bar("Advance by", STEPS.map(([label, advance]) => by(label, { advance })), by("+ 1 month", { advance: month(is.now) })),
+        first ? bar(by("To the next thing", { advance: "next" }), h("span", { class: "quiet" }, next(first, is.now))) : quiet("Nothing is due by this clock."),
+        bar(is.clock !== "frozen" && by("Freeze", { freeze: "now" }), is.clock !== "real" && by("Follow the machine's clock", { real: true })),
       ];
     }, signal, changing);
     const tests = part(clocks, async () => {
+      /** @type {[{objects: Row[]}, {due: Row[]}]} */
       const [{ objects }, { due }] = await Promise.all([get("objects", { kind: "test_helpers.test_clock", limit: 100 }), get("due", { limit: 1000 })]);
-      const list = objects.map((/** @type {Row} */ it) => it.object);
-      if (list.some((/** @type {Row} */ it) => it.status === "advancing")) setTimeout(all, 300);
+      const list = objects.map(({ object }) => object);
+      if (list.some(({ status }) => status === "advancing")) setTimeout(all, 300);
       return [testClocks(list, due, all)];
     }, signal, changing);
-    const all = async () => { if (!signal.aborted) await Promise.all([again(), tests()]); };
-    await again();
+    const all = async () => { if (!signal.aborted) await Promise.all([own(), tests()]); };
+    await own();
     const ticking = setInterval(tick, 1000);
     signal.addEventListener("abort", () => clearInterval(ticking));
     const at = { name: "at", label: "Time", type: "datetime-local", value: entered(clock.now), required: true };
     main.append(shown,
       h("div", { class: "cards" },
-        section("Advance by", calling([{ name: "count", label: "Number", type: "number", value: 3, required: true }, { name: "unit", label: "Unit", options: [["86400", "days"], ["3600", "hours"], ["60", "minutes"], ["1", "seconds"]] }],
-          "Advance", ({ count, unit }) => ["POST", "clock", { advance: Math.round(count * unit) }], all)),
+        section("Advance by", calling([
+          { name: "count", label: "Number", type: "number", value: 3, required: true },
+          { name: "unit", label: "Unit", options: [["86400", "days"], ["3600", "hours"], ["60", "minutes"], ["1", "seconds"]] },
+        ], "Advance", ({ count, unit }) => ["POST", "clock", { advance: Math.round(count * unit) }], all)),
         section("Freeze", calling([at], "Freeze at this time", (given) => ["POST", "clock", { freeze: seconds(given.at) }], all)),
         section("Run faster", calling([{ name: "speed", label: "Times as fast", type: "number", value: 3600, required: true, help: "3600: an hour each second" }],
           "Run", ({ speed }) => ["POST", "clock", { speed }], all))),

@@ -1,20 +1,20 @@
 // Coverage: what was called that has only its shape or is absent, and so tells whether a green test can be trusted.
-import { chip, curlOf, empty, get, h, link, section, table } from "./core.js";
-import { counted, finder, part, small } from "./parts.js";
+import { chip, curlOf, empty, get, h, link, section } from "./core.js";
+import { counted, finder, grid, part, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
-const KINDS = /** @type {Record<string, [string, any]>} */ ({
+/** @type {Record<string, [string, any]>} */
+const KINDS = {
   rules: ["rules", "ok"], shape: ["only its shape", "warn"], absent: ["absent: 501", "bad"], unknown: ["no such address", "bad"],
-});
+};
 
 /** @param {Row[]} rows @param {string} caption @param {string} none */
-const calls = (rows, caption, none) => table([
-  { title: "Operation", cell: (it) => h("div", it.operation ?? "—", small(h("code", `${it.method} ${it.path}`))) },
-  { title: "Has", cell: (it) => chip(...KINDS[it.coverage]) },
-  { title: "Calls", number: true, cell: (it) => link(it.calls.toLocaleString("en"), "requests", it.operation ? { operation: it.operation } : { path: it.path }) },
-  { title: "Refused", number: true, cell: (it) => it.failed ?? "" },
-], rows, { caption, empty: none });
+const calls = (rows, caption, none) => grid(rows, caption, none,
+  ["Operation", (it) => h("div", it.operation ?? "—", small(h("code", `${it.method} ${it.path}`)))],
+  ["Has", (it) => chip(...KINDS[it.coverage])],
+  ["Calls", (it) => link(it.calls.toLocaleString("en"), "requests", it.operation ? { operation: it.operation } : { path: it.path }), true],
+  ["Refused", (it) => it.failed, true]);
 
 export default {
   name: "coverage", title: "Coverage", key: "v",
@@ -26,8 +26,9 @@ export default {
     const verdict = h("div"), list = h("div");
     const draw = () => list.replaceChildren(calls(every.filter((it) => `${it.operation} ${it.method} ${it.path} ${it.coverage}`.toLowerCase().includes(search)), "Everything called, the most often first", "Nothing is like this."));
     const again = part(verdict, async () => {
+      /** @type {{operations: Row[], unknown: Row[]}} */
       const { operations, unknown } = await get("coverage", { called: true });
-      every = [...operations, ...unknown.map((/** @type {Row} */ it) => ({ ...it, coverage: "unknown" }))].sort((a, b) => b.calls - a.calls);
+      every = [...operations, ...unknown.map((it) => ({ ...it, coverage: "unknown" }))].sort((a, b) => b.calls - a.calls);
       const doubtful = every.filter((it) => it.coverage !== "rules");
       draw();
       if (!every.length) return [empty("Nothing was called since the start of the server.")];

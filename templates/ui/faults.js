@@ -1,86 +1,73 @@
 // Faults: what goes wrong on purpose, how often it did, and more of it from presets.
-import { action, chip, empty, get, h, link, section, table } from "./core.js";
-import { acts, bar, calling, part, quiet, small } from "./parts.js";
+import { action, chip, empty, get, h, link, section } from "./core.js";
+import { bar, calling, grid, part, quiet, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
-/** Each preset: its name, what it is for, its effect by the value, the value's label and its default. @type {Record<string, [string, (value: any) => any, string?, string?]>} */
-const PRESETS = {
-  rate_limit: ["Rate limit: answers 429", () => ({ error: "rate_limit" })],
-  lock_timeout: ["Lock timeout: answers 429", () => ({ error: "lock_timeout" })],
-  api_error: ["API error: answers 500", () => ({ error: "api_error" })],
-  unavailable: ["Unavailable: answers 503", () => ({ error: "unavailable" })],
-  decline: ["Decline every card", (value) => ({ decline: value }), "Decline code", "insufficient_funds"],
-  delay: ["Delay the answer", (value) => ({ delay: range(value) }), "Milliseconds, or least-most", "2000"],
-  before: ["Reset the connection, nothing is done", () => ({ reset: "before" })],
-  after: ["Reset the connection, after it is done", () => ({ reset: "after" })],
-  truncate: ["Cut the answer off", (value) => ({ truncate: Number(value) }), "Bytes", "100"],
-  drop: ["Delivery: drop the event", () => ({ delivery: "drop" })],
-  duplicate: ["Delivery: send it twice", () => ({ delivery: "duplicate" })],
-  shuffle: ["Delivery: in another order", () => ({ delivery: "shuffle" })],
-  late: ["Delivery: send it later", (value) => ({ delivery: { delay: range(value) } }), "Milliseconds, or least-most", "2000"],
-};
-const DELIVERIES = ["drop", "duplicate", "shuffle", "late"];
-
 /** @param {string} text */
-const range = (text) => /^\d+$/.test(text.trim()) ? Number(text) : text.split("-").map(Number);
-/** @param {any} value */
-const milliseconds = (value) => `${Array.isArray(value) ? value.join(" to ") : value} ms`;
+const range = (text) => /-/.test(text) ? text.split("-").map(Number) : Number(text);
+const DELAY = "Milliseconds, or least-most";
+/** Each preset: what it is called, its effect by a value, the value's label and default. @type {[string, (value: any) => any, string?, string?][]} */
+const PRESETS = [
+  ["Rate limit: answers 429", () => ({ error: "rate_limit" })],
+  ["Lock timeout: answers 429", () => ({ error: "lock_timeout" })],
+  ["API error: answers 500", () => ({ error: "api_error" })],
+  ["Unavailable: answers 503", () => ({ error: "unavailable" })],
+  ["Decline every card", (decline) => ({ decline }), "Decline code", "insufficient_funds"],
+  ["Delay the answer", (value) => ({ delay: range(value) }), DELAY, "2000"],
+  ["Reset the connection, nothing is done", () => ({ reset: "before" })],
+  ["Reset the connection, after it is done", () => ({ reset: "after" })],
+  ["Cut the answer off", (value) => ({ truncate: Number(value) }), "Bytes", "100"],
+  ["Delivery: drop the event", () => ({ delivery: "drop" })],
+  ["Delivery: send it twice", () => ({ delivery: "duplicate" })],
+  ["Delivery: in another order", () => ({ delivery: "shuffle" })],
+  ["Delivery: send it later", (value) => ({ delivery: { delay: range(value) } }), DELAY, "2000"],
+];
+/** @param {string} preset */
+const ofDelivery = (preset) => /^Delivery/.test(PRESETS[Number(preset)][0]);
 
-/** @param {Row} effect */
-function effectText({ error, decline, delay, reset, truncate, delivery }) {
-  if (error) return `answers ${error}`;
-  if (decline) return `declines with ${decline}`;
-  if (delay !== undefined) return `delays by ${milliseconds(delay)}`;
-  if (reset) return `resets the connection ${reset} the write`;
-  if (truncate !== undefined) return `cuts the answer off after ${truncate} bytes`;
-  return delivery?.delay !== undefined ? `delivers later, by ${milliseconds(delivery.delay)}` : `${delivery === "drop" ? "drops" : `${delivery}s`} deliveries`;
-}
+/** What a fault does or matches, in words: `{"delivery":{"delay":[1,9]}}` is `delivery delay 1 to 9`. @param {any} value @returns {string} */
+const said = (value) => Array.isArray(value) ? value.join(" to ") : value && typeof value === "object" ? Object.entries(value).map(([name, one]) => `${name} ${said(one)}`).join(", ") : String(value);
 
-/** @param {Row} match */
-const matchText = (match) => Object.entries(match ?? {}).filter(([, value]) => value !== null)
-  .map(([name, value]) => `${name} ${typeof value === "object" ? Object.entries(value).map(([key, one]) => `${key} = ${one}`).join(", ") : value}`);
-
-/** What a form asks for, as the call takes it. @param {Row} given */
-function wanted(given) {
-  const [, effect] = PRESETS[given.preset];
-  const match = Object.fromEntries([[DELIVERIES.includes(given.preset) ? "event" : /^\//.test(given.what) ? "path" : "operation", given.what], ["method", given.method]].filter(([, value]) => value));
-  const [field, value] = given.field.split(/=(.*)/s);
+/** What the form asks for, as the call takes it. @param {Row} given */
+function wanted({ preset, value, what, times, probability, field }) {
+  const [name, ...is] = field.split("=");
+  const match = {
+    ...(what && { [ofDelivery(preset) ? "event" : /^\//.test(what) ? "path" : "operation"]: what }),
+    ...(name && { object: { [name.trim()]: is.join("=").trim() } }),
+  };
   return {
-    ...(Object.keys(match).length || field ? { match: { ...match, ...(field ? { object: { [field.trim()]: value?.trim() ?? "" } } : {}) } } : {}),
-    effect: effect(given.value),
-    ...(given.times ? { times: Number(given.times) } : {}),
-    ...(given.probability && given.probability !== "1" ? { probability: Number(given.probability) } : {}),
+    ...((what || name) && { match }), effect: PRESETS[preset][1](value),
+    ...(times && { times: Number(times) }), ...(probability !== "1" && { probability: Number(probability) }),
   };
 }
 
-/** @param {() => Promise<void>} again @param {string[]} operations */
+/** @param {() => Promise<void>} again @param {Row[]} operations */
 function adding(again, operations) {
   const made = calling([
-    { name: "preset", label: "What goes wrong", options: Object.entries(PRESETS).map(([name, [label]]) => [name, label]) },
+    { name: "preset", label: "What goes wrong", options: PRESETS.map(([label], i) => [String(i), label]) },
     { name: "value", label: "Value" },
     { name: "what", label: "Operation or path", help: "such as charges.create or /v1/customers*; empty for all" },
     { name: "times", label: "How often", type: "number", value: 1, help: "empty for always" },
-    { name: "probability", label: "How likely", value: 1, help: "from 0 to 1" },
+    { name: "probability", label: "How likely", type: "number", value: 1, help: "from 0 to 1" },
     { name: "field", label: "Only if an object has", help: "such as metadata.tier=gold" },
   ], "Add fault", (given) => ["POST", "faults", {}, wanted(given)], again);
-  const input = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (made.elements.namedItem(name));
-  const names = h("datalist", { id: "operations" }, ...operations.map((name) => h("option", { value: name })));
-  input("what").setAttribute("list", "operations");
+  /** @type {Row} */
+  const { preset, value, what, probability } = made.elements;
+  probability.step = "any";
+  what.setAttribute("list", "operations");
   const chosen = () => {
-    const [, , label, first] = PRESETS[input("preset").value];
-    const value = input("value"), field = /** @type {HTMLElement} */ (value.parentElement);
-    value.value = first ?? "";
-    field.hidden = !label;
-    const [named] = value.labels ?? [], delivery = DELIVERIES.includes(input("preset").value);
-    if (named) named.textContent = label ?? "";
-    const [what, help] = /** @type {HTMLElement} */ (input("what").parentElement).querySelectorAll("label,small");
-    what.textContent = delivery ? "Event" : "Operation or path";
-    help.textContent = delivery ? "such as charge.*; empty for all" : "such as charges.create or /v1/customers*; empty for all";
+    const [, , label = "", first = ""] = PRESETS[preset.value];
+    value.value = first;
+    value.previousSibling.textContent = label;
+    value.parentElement.hidden = !label;
+    const event = ofDelivery(preset.value);
+    what.previousSibling.textContent = event ? "Event" : "Operation or path";
+    what.nextSibling.textContent = event ? "such as charge.*; empty for all" : "such as charges.create or /v1/customers*; empty for all";
   };
-  input("preset").addEventListener("change", chosen);
+  preset.addEventListener("change", chosen);
   chosen();
-  return [made, names];
+  return [made, h("datalist", { id: "operations" }, operations.map(({ operation }) => h("option", { value: operation })))];
 }
 
 export default {
@@ -89,21 +76,21 @@ export default {
   async show(main, _params, signal) {
     const shown = main.appendChild(h("div"));
     const again = part(shown, async () => {
+      /** @type {{faults: Row[]}} */
       const { faults } = await get("faults");
       return faults.length ? [
-        table([
-          { title: "Fault", cell: (it) => h("span", { class: "mono" }, it.id) },
-          { title: "What goes wrong", cell: (it) => effectText(it.effect) },
-          { title: "For", cell: (it) => { const texts = matchText(it.match); return texts.length ? h("ul", ...texts.map((text) => h("li", text))) : "everything"; } },
-          { title: "Applied", number: true, cell: (it) => h("div", `${it.struck}${it.times ? ` of ${it.times}` : ""} `, it.times === it.struck ? chip("used up", "quiet") : it.struck ? chip("applied", "warn") : null,
-            small(`matched ${it.seen}${it.probability === undefined ? "" : `, likely ${it.probability}`}`)) },
-          { title: acts(), cell: (it) => action("Remove", "DELETE", `faults/${it.id}`, {}, again) },
-        ], faults, { caption: "Faults of this sandbox", empty: "" }),
+        grid(faults, "Faults of this sandbox", "",
+          ["Fault", (it) => h("code", it.id)],
+          ["What goes wrong", (it) => said(it.effect)],
+          ["For", (it) => said(it.match ?? {}) || "everything"],
+          ["Applied", (it) => h("div", `${it.struck}${it.times ? ` of ${it.times}` : ""} `, it.times === it.struck ? chip("used up") : it.struck > 0 && chip("applied", "warn"),
+            small(`matched ${it.seen}${it.probability === undefined ? "" : `, likely ${it.probability}`}`)), true],
+          ["", (it) => bar(action("Remove", "DELETE", `faults/${it.id}`, {}, again))]),
         bar(action("Remove all", "DELETE", "faults", {}, again)),
       ] : [empty("Nothing goes wrong on purpose. Add a fault to see what your code does then.")];
-    }, signal, (row) => !!row.request?.fault || row.type === "delivery" || /faults/.test(row.control?.path ?? ""));
+    }, signal, (row) => row.request?.fault || row.type === "delivery" || /faults/.test(row.control?.path));
     const [{ operations }] = await Promise.all([get("coverage"), again()]);
-    main.append(section("Add a fault", ...adding(again, operations.map((/** @type {Row} */ it) => it.operation).filter(Boolean)),
+    main.append(section("Add a fault", adding(again, operations),
       quiet("The answer to a request that a fault was applied to has the header Pinstripe-Fault. ", link("Requests", "requests"), " names it, too.")));
   },
 };

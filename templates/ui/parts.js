@@ -1,5 +1,5 @@
 // What several pages need: a part of a page that is drawn again while it is looked at, asking before something is lost, words.
-import { action, api, curl, curlOf, form, h, keep, live, say, send } from "./core.js";
+import { action, api, curl, curlOf, form, h, keep, live, say, send, table } from "./core.js";
 
 /** @typedef {any} Row */
 /** @typedef {() => Promise<any>} Again */
@@ -23,8 +23,8 @@ function follow(fn, signal) {
 /**
  * Draws a part now, and again, at most each second, while things happen that concern it. What was open stays open and
  * what had the focus keeps it.
- * @param {Element} place @param {() => Promise<(Node | string | null)[]>} draw @param {AbortSignal} signal
- * @param {(row: Row) => boolean} concerns @returns {Again} draws it
+ * @param {Element} place @param {() => Promise<any[]>} draw @param {AbortSignal} signal
+ * @param {(row: Row) => any} concerns @returns {Again} draws it
  */
 export function part(place, draw, signal, concerns) {
   let planned = 0, turn = 0;
@@ -35,7 +35,7 @@ export function part(place, draw, signal, concerns) {
     const open = new Set([...place.querySelectorAll("details[data-key][open]")].map((it) => near(it, "data-key")));
     const active = document.activeElement;
     const focus = active && place.contains(active) ? known(active) : "";
-    place.replaceChildren(...nodes.filter((it) => it !== null));
+    place.replaceChildren(...nodes.filter(Boolean));
     for (const it of place.querySelectorAll("details")) if (open.has(it.dataset.key)) it.open = true;
     if (focus) /** @type {HTMLElement | undefined} */ ([...place.querySelectorAll("a,button,summary,input,select,[tabindex]")].find((it) => known(it) === focus))?.focus();
   };
@@ -51,7 +51,7 @@ export const changing = (row) => row.type === "work" || row.type === "control" |
 
 /** Asks before something is lost. @param {string} sentence @param {Node} yes the button that does it @param {string} [line] */
 function ask(sentence, yes, line) {
-  const dialog = h("dialog", { "aria-label": sentence, onclose: () => dialog.remove() }, h("p", sentence), line && h("pre", { tabindex: 0 }, line),
+  const dialog = h("dialog", { "aria-label": sentence, onclose: () => dialog.remove() }, h("p", sentence), line && pre(line),
     bar(yes, h("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, "Cancel")));
   yes.addEventListener("click", () => dialog.close());
   document.body.append(dialog);
@@ -107,8 +107,23 @@ export function finder(value, hint, draw) {
   const field = h("input", { type: "search", id: "finder", value, placeholder: hint, oninput: () => { keep({ search: field.value }); draw(field.value.trim().toLowerCase()); } });
   return h("div", { class: "field search" }, h("label", { for: "finder" }, "Search"), field);
 }
-/** The head of a column of buttons. */
-export const acts = () => h("span", { class: "hidden" }, "Actions");
+/**
+ * A table of rows, by its columns; one without a title is of buttons.
+ * @param {Row[]} rows @param {string} caption @param {any} none @param {...[string, (it: Row) => any, boolean?]} columns
+ */
+export const grid = (rows, caption, none, ...columns) => table(columns.map(([title, cell, number]) => ({ title: title || h("span", { class: "hidden" }, "Actions"), cell, number })), rows, { caption, empty: none });
+/** What folds, and stays as it is when the part is drawn again. @param {string} key @param {any} summary @param {...any} of */
+export const fold = (key, summary, ...of) => h("details", { "data-key": key }, h("summary", summary), of);
+/** The same as a row of a list. @param {string} key @param {any} summary @param {...any} of */
+export function foldedRow(key, summary, ...of) {
+  const row = fold(key, summary, of);
+  row.dataset.row = "";
+  return row;
+}
+/** @param {string} text */
+export const pre = (text) => h("pre", { tabindex: 0 }, text);
+/** @param {string} href @param {string} text @param {string} [look] */
+export const away = (href, text, look) => h("a", { href, class: look, target: "_blank", rel: "noopener" }, text);
 /** @param {number} count @param {string} one */
 export const counted = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
 /** A name of the server in words: `tell_of_renewal`. @param {string} name */

@@ -1,40 +1,44 @@
 // Sandboxes: the worlds of this server, their snapshots, and what differs between two of these.
-import { chip, copy, curlOf, diff, empty, form, get, go, h, idLink, json, link, notice, section, setSandbox, state, table, time } from "./core.js";
-import { acts, bar, calling, destroy, part, small } from "./parts.js";
+import { chip, copy, curlOf, diff, empty, form, get, go, h, idLink, json, link, notice, section, setSandbox, state, time } from "./core.js";
+import { bar, calling, destroy, foldedRow, grid, part, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
+/** @typedef {import("./parts.js").Again} Again */
 
 /** @param {string} name */
 const keyOf = (name) => name === "default" ? "sk_test_123" : `sk_test_sandbox_${name}`;
-const LOOKS = /** @type {Record<string, any>} */ ({ created: "ok", changed: "warn", deleted: "bad" });
+/** @type {Record<string, any>} */
+const LOOKS = { created: "ok", changed: "warn", deleted: "bad" };
 
-/** @param {Row[]} sandboxes @param {import("./parts.js").Again} again */
-const list = (sandboxes, again) => table([
-  { title: "Sandbox", cell: ({ sandbox }) => h("div", h("b", sandbox), " ", sandbox === state.sandbox ? chip("shown", "ok") : null) },
-  { title: "Objects", number: true, cell: (it) => it.objects.toLocaleString("en") },
-  { title: "Clock", cell: (it) => h("div", time(it.clock.now), small(it.clock.clock)) },
-  { title: "Faults", number: true, cell: (it) => it.faults },
-  { title: "Key", cell: ({ sandbox }) => bar(h("span", { class: "mono" }, keyOf(sandbox)), copy(keyOf(sandbox), "Copy key")) },
-  { title: acts(), cell: ({ sandbox }) => h("div", { class: "bar" },
-    sandbox === state.sandbox ? null : h("button", { type: "button", onclick: () => setSandbox(sandbox) }, "Show"),
+/** @param {Row[]} sandboxes @param {Again} again */
+const list = (sandboxes, again) => grid(sandboxes, "Sandboxes in use", "No sandbox is in use yet.",
+  ["Sandbox", ({ sandbox }) => h("div", h("b", sandbox), " ", sandbox === state.sandbox && chip("shown", "ok"))],
+  ["Objects", (it) => it.objects.toLocaleString("en"), true],
+  ["Clock", ({ clock }) => h("div", time(clock.now), small(clock.clock))],
+  ["Faults", (it) => it.faults, true],
+  ["Key", ({ sandbox }) => bar(h("code", keyOf(sandbox)), copy(keyOf(sandbox), "Copy key"))],
+  ["", ({ sandbox }) => bar(sandbox !== state.sandbox && h("button", { type: "button", onclick: () => setSandbox(sandbox) }, "Show"),
     h("a", { href: `../state?sandbox=${encodeURIComponent(sandbox)}`, download: `${sandbox}.json` }, "Export"),
     destroy("Reset", `This resets the sandbox ${sandbox} to its fixtures: everything else in it is lost, but not its snapshots.`, "POST", "reset", { sandbox }, again),
-    destroy("Delete", `This deletes the sandbox ${sandbox} with everything in it.`, "DELETE", `sandboxes/${encodeURIComponent(sandbox)}`, {}, again)) },
-], sandboxes, { caption: "Sandboxes in use", empty: "No sandbox is in use yet." });
+    destroy("Delete", `This deletes the sandbox ${sandbox} with everything in it.`, "DELETE", `sandboxes/${encodeURIComponent(sandbox)}`, {}, again))]);
 
-/** @param {string[]} snapshots @param {import("./parts.js").Again} again */
-const kept = (snapshots, again) => table([
-  { title: "Snapshot", cell: (it) => h("b", it) },
-  { title: acts(), cell: (it) => bar(link("Compare with now", "sandboxes", { from: it }),
-    destroy("Restore", `This restores the sandbox ${state.sandbox} to the snapshot ${it}: what happened since is lost.`, "POST", `snapshots/${encodeURIComponent(it)}/restore`, {}, again),
-    destroy("Delete", `This deletes the snapshot ${it}.`, "DELETE", `snapshots/${encodeURIComponent(it)}`, {}, again)) },
-], snapshots, { caption: "Snapshots", empty: "There is no snapshot. Take one before a test, and restore or compare it afterwards." });
+/** @param {string} name */
+const snapshot = (name) => `snapshots/${encodeURIComponent(name)}`;
+/** @param {string[]} snapshots @param {Again} again */
+const kept = (snapshots, again) => grid(snapshots, "Snapshots", "There is no snapshot. Take one before a test, and restore or compare it afterwards.",
+  ["Snapshot", (it) => h("b", it)],
+  ["", (it) => bar(link("Compare with now", "sandboxes", { from: it }),
+    destroy("Restore", `This restores the sandbox ${state.sandbox} to the snapshot ${it}: what happened since is lost.`, "POST", `${snapshot(it)}/restore`, {}, again),
+    destroy("Delete", `This deletes the snapshot ${it}.`, "DELETE", snapshot(it), {}, again))]);
 
 /** @param {Row} it */
-const difference = (it) => h("details", { "data-row": "", "data-key": `${it.account}/${it.id}` },
-  h("summary", chip(it.what, LOOKS[it.what]), " ", h("b", it.object), " ", h("span", { class: "mono" }, it.id),
-    it.fields ? h("span", { class: "quiet" }, ` ${it.fields.slice(0, 4).map((/** @type {Row} */ field) => field.path).join(", ")}${it.fields.length > 4 ? ` and ${it.fields.length - 4} more` : ""}`) : null),
-  h("p", idLink(it.id, it.account), it.account && [" of ", idLink(it.account)]), it.fields ? diff(it.fields) : json(it.after ?? it.before));
+function difference(it) {
+  /** @type {Row[]} */
+  const fields = it.fields ?? [];
+  return foldedRow(`${it.account}/${it.id}`, [chip(it.what, LOOKS[it.what]), " ", h("b", it.object), " ", h("code", it.id),
+    h("span", { class: "quiet" }, " ", fields.slice(0, 4).map(({ path }) => path).join(", "), fields.length > 4 && ` and ${fields.length - 4} more`)],
+  h("p", idLink(it.id, it.account), it.account && [" of ", idLink(it.account)]), it.fields ? diff(fields) : json(it.after ?? it.before));
+}
 
 /** @param {Row} query @param {string | null} after @returns {Promise<Node[]>} */
 async function differences(query, after) {
@@ -68,7 +72,7 @@ export default {
     const world = state.sandbox;
     main.append(worlds,
       section(`Fork ${world}`, calling([{ name: "into", label: "Name of the copy", required: true, help: "replaces a sandbox of this name" }], "Fork", ({ into }) => ["POST", "fork", { into }], all)),
-      section(`Snapshots of ${world}`, snapshots, calling([{ name: "name", label: "Name", required: true }], "Take snapshot", ({ name }) => ["POST", `snapshots/${encodeURIComponent(name)}`], all)),
+      section(`Snapshots of ${world}`, snapshots, calling([{ name: "name", label: "Name", required: true }], "Take snapshot", ({ name }) => ["POST", snapshot(name)], all)),
       section("Compare", names.length ? form([
         { name: "from", label: "From", value: from ?? "", options: names },
         { name: "to", label: "To", value: to ?? "", options: [["", "now"], ...names.map((it) => /** @type {[string, string]} */ ([it, it]))] },
