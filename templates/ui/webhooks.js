@@ -36,38 +36,31 @@ function delivery(it, again, urls = {}) {
   return foldedRow(it.id,
     h("span", { class: "cols" }, h("span", standing(it.status)), h("b", it.type), h("span", { class: "mono quiet" }, last?.request.url ?? urls[it.endpoint] ?? it.endpoint),
       h("span", { class: "quiet" }, last ? [result(last), tries > 1 && ` at attempt ${tries}`, ", ", ago(last.at_ms)] : "not tried yet")),
-    h("p", link(it.id, "webhooks", { id: it.id }), " of ", idLink(it.event), /^we_/.test(it.endpoint) && [" to ", idLink(it.endpoint)], it.resent && ", sent again",
-      it.fault && [", by the fault ", link(it.fault, "faults")], it.next_at_ms && [". Next attempt ", h("time", new Date(it.next_at_ms).toLocaleTimeString())]),
+    h("p", link(it.id, "webhooks", { id: it.id }), " of ", idLink(it.event), " to ", /^http/.test(it.endpoint) ? it.endpoint : idLink(it.endpoint), it.resent && ", sent again",
+      it.fault && [", by the fault ", link(it.fault, "faults")], it.next_at_ms && [". Next attempt ", new Date(it.next_at_ms).toLocaleTimeString()]),
     before > 0 && quiet(`${counted(before, "attempt")} before, no longer kept`),
     h("ol", attempts.map((one, i) => attempt(one, i + 1 + before, it.id))),
     bar(action("Send again", "POST", "webhooks/resend", { delivery: it.id }, again)));
 }
 
-/** Copies a secret, which the API tells only when an endpoint is made. @param {string} id @param {string} [known] */
-function secret(id, known) {
-  const button = known ? copy(known, "Copy secret") : h("button", { type: "button", async onclick() {
-    const found = (await get("state")).hidden[`webhook_endpoint/${id}`]?.secret;
-    button.replaceWith(h("code", found), copy(found, "Copy secret"));
-  } }, "Secret");
-  return button;
-}
-
-/** @param {Row[]} list @param {Row} overview @param {Again} again */
-function receivers(list, overview, again) {
+/** @param {Row} overview @param {Row} objects by their ids @param {Again} again */
+function receivers({ endpoints, receivers: all, webhook_urls: urls, webhook_secret: secret }, objects, again) {
   /** @type {Row[]} */
-  const every = overview.endpoints, given = overview.webhook_urls.map((/** @type {string} */ id) => ({ id, url: id, enabled_events: ["*"], status: "enabled", given: "--webhook-url", secret: overview.webhook_secret }));
-  const by = (/** @type {Row} */ it) => every.find(({ endpoint }) => endpoint === it.id) ?? {};
-  return grid([...list, ...given], "Endpoints", "Nothing receives events yet. Add an endpoint below, or start the server with --webhook-url.",
-    ["URL", (it) => h("div", h("code", it.url), it.description && small(it.description), small(it.given ?? idLink(it.id)))],
-    ["Status", (it) => standing(it.status)],
-    ["Events", ({ id, enabled_events: types }) => types[0] === "*" ? "all" : types.length < 4 ? types.join(", ") : fold(`${id}/events`, counted(types.length, "type"), types.join(", "))],
-    ["Deliveries", (it) => {
-      const counts = by(it), shown = STATES.filter((status) => counts[status]);
-      return h("span", shown.map((status, i) => [i ? ", " : "", link(`${counts[status]} ${status}`, "webhooks", { endpoint: it.id, status })]), !shown.length && "none");
+  const counts = endpoints, rows = [...all, ...urls.map((/** @type {string} */ url) => ({ endpoint: url, url, secret, enabled: true, given: "--webhook-url" }))];
+  return grid(rows, "Endpoints", "Nothing receives events yet. Add an endpoint below, or start the server with --webhook-url.",
+    ["URL", (it) => h("div", h("code", it.url), objects[it.endpoint]?.description && small(objects[it.endpoint].description), small(it.given ?? idLink(it.endpoint, it.account), it.account && [" of ", idLink(it.account)]))],
+    ["Status", (it) => standing(it.enabled ? "enabled" : "disabled")],
+    ["Events", ({ endpoint }) => {
+      const types = objects[endpoint]?.enabled_events ?? ["*"];
+      return types[0] === "*" ? "all" : types.length < 4 ? types.join(", ") : fold(`${endpoint}/events`, counted(types.length, "type"), types.join(", "));
     }],
-    ["", (it) => bar(secret(it.id, it.secret ?? by(it).secret), !it.given && [
-      action(it.status === "enabled" ? "Disable" : "Enable", "POST", `/v1/webhook_endpoints/${it.id}`, { disabled: it.status === "enabled" }, again),
-      destroy("Delete", `This deletes the endpoint ${it.url}: no event is sent there any more.`, "DELETE", `/v1/webhook_endpoints/${it.id}`, {}, again)])]);
+    ["Deliveries", ({ endpoint }) => {
+      const of = counts.find((one) => one.endpoint === endpoint) ?? {}, shown = STATES.filter((status) => of[status]);
+      return h("span", shown.map((status, i) => [i > 0 && ", ", link(`${of[status]} ${status}`, "webhooks", { endpoint, status })]), !shown.length && "none");
+    }],
+    ["", ({ endpoint, url, secret, enabled, account }) => bar(copy(secret, "Copy secret"), /^we_/.test(endpoint) && !account && [
+      action(enabled ? "Disable" : "Enable", "POST", `/v1/webhook_endpoints/${endpoint}`, { disabled: enabled }, again),
+      destroy("Delete", `This deletes the endpoint ${url}: no event is sent there any more.`, "DELETE", `/v1/webhook_endpoints/${endpoint}`, {}, again)])]);
 }
 
 export default {
@@ -95,15 +88,15 @@ export default {
     const receiving = part(top, async () => {
       /** @type {[Row, {objects: Row[]}]} */
       const [overview, { objects }] = await Promise.all([get("webhooks"), get("objects", { kind: "webhook_endpoint", limit: 100 })]);
-      const list = objects.map(({ object }) => object), collects = overview.mode === "collect";
-      urls = Object.fromEntries(list.map((it) => [it.id, it.url]));
+      const collects = overview.mode === "collect";
+      urls = Object.fromEntries(overview.receivers.map((/** @type {Row} */ it) => [it.endpoint, it.url]));
       let failed = 0;
       for (const it of overview.endpoints) failed += it.failed;
       return [
         bar(h("span", "Events of this sandbox are ", collects ? chip("collected", "warn") : chip("sent", "ok")),
           action(collects ? "Send them" : "Collect them", "POST", "webhooks/mode", { mode: collects ? "send" : "collect" }, all),
           failed > 0 && action(`Send all ${failed} failed again`, "POST", "webhooks/resend", { status: "failed" }, all)),
-        receivers(list, overview, all),
+        receivers(overview, Object.fromEntries(objects.map(({ id, object }) => [id, object])), all),
       ];
     }, signal, concerns);
     const delivering = part(sent, async () => {
