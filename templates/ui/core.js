@@ -10,7 +10,9 @@
 
 const UI = new URL(document.baseURI);
 const [, ROOT, OWN] = /** @type {RegExpMatchArray} */ (UI.pathname.match(/^(.*?\/)(?:_sandbox\/([^/]+)\/)?_pinstripe\/ui\/$/));
-const HOME = OWN ?? "default";
+/** @type {HTMLMetaElement | null} */
+const NAMED = document.querySelector("meta[name=sandbox]");
+const HOME = NAMED?.content ?? OWN ?? "default";
 
 /** What the address says: the sandbox and the account that calls are for. */
 export const state = { sandbox: HOME, account: "" };
@@ -99,7 +101,7 @@ export function send(method, path, params = {}, body) {
 export function api(method, path, params = {}, account = state.account) {
   // What the page only reads is not what somebody's code has called.
   const reads = method === "GET" || path.endsWith("create_preview");
-  const headers = { Authorization: `Bearer ${keyOfSandbox()}`, ...(reads ? { "Pinstripe-Ui": "read" } : {}), ...(account ? { "Stripe-Account": account } : {}) };
+  const headers = { Authorization: `Bearer ${keyOfSandbox()}`, ...(reads ? { "Pinstripe-Log": "off" } : {}), ...(account ? { "Stripe-Account": account } : {}) };
   const read = method === "GET";
   return call(ROOT + path.slice(1) + (read ? query(params) : ""), { method, headers, body: read ? null : new URLSearchParams(pairs(params)) });
 }
