@@ -100,9 +100,8 @@ export function send(method, path, params = {}, body) {
 /** A call of the API. @param {string} method @param {string} path @param {Params} [params] @param {string | null} [account] @returns {Promise<any>} */
 export function api(method, path, params = {}, account = state.account) {
   // What the page only reads is not what somebody's code has called.
-  const reads = method === "GET" || path.endsWith("create_preview");
-  const headers = { Authorization: `Bearer ${keyOfSandbox()}`, ...(reads ? { "Pinstripe-Log": "off" } : {}), ...(account ? { "Stripe-Account": account } : {}) };
   const read = method === "GET";
+  const headers = { Authorization: `Bearer ${keyOfSandbox()}`, ...(read || path.endsWith("preview") ? { "Pinstripe-Log": "off" } : {}), ...(account ? { "Stripe-Account": account } : {}) };
   return call(ROOT + path.slice(1) + (read ? query(params) : ""), { method, headers, body: read ? null : new URLSearchParams(pairs(params)) });
 }
 
@@ -135,12 +134,12 @@ export function curlOf(method, path, params, body) {
   return h("details", { class: "curl" }, h("summary", "curl"), h("pre", { tabindex: 0 }, line), copy(line));
 }
 
-const statusLine = () => /** @type {HTMLElement} */ (document.getElementById("status"));
+/** The line that tells what came of an action. */
+export const statusLine = h("p", { id: "status", role: "status" });
 /** Says something in the status line. @param {string} text @param {boolean} [bad] */
 export function say(text, bad = false) {
-  const line = statusLine();
-  line.textContent = text;
-  line.className = text ? (bad ? "bad" : "ok") : "";
+  statusLine.textContent = text;
+  statusLine.className = bad ? "bad" : "ok";
 }
 /**
  * A button that makes a call and says what came of it; its title is the command line.
@@ -156,7 +155,7 @@ export function action(label, method, path, params = {}, after, body) {
         say(`${label}: done.`);
         await after?.(answer);
         // Another page clears the line.
-        if (!statusLine().textContent) say(`${label}: done.`);
+        if (!statusLine.textContent) say(`${label}: done.`);
       } catch (error) {
         wrong(error);
       }
@@ -183,9 +182,7 @@ export function goTo(address, replace = false) {
 }
 /** Changes parameters in the address without drawing the page again. @param {Params} params */
 export function keep(params) {
-  const to = new URL(location.href);
-  for (const [name, value] of Object.entries(params)) value ? to.searchParams.set(name, String(value)) : to.searchParams.delete(name);
-  history.replaceState(null, "", to.pathname + to.search);
+  history.replaceState(null, "", url(pageName(), { ...Object.fromEntries(new URLSearchParams(location.search)), ...params }));
 }
 /** Goes to the same page in another sandbox. @param {string} name */
 export function setSandbox(name) {

@@ -1,13 +1,19 @@
-// The shell: navigation, addresses, keys. Each page is a module of its own, loaded when it is opened.
-import { chip, get, go, goTo, h, notice, pageName, readState, say, setSandbox, state, url } from "./core.js";
+// The shell: navigation, addresses, keys.
+import { chip, get, go, goTo, h, notice, pageName, readState, say, setSandbox, state, statusLine, url } from "./core.js";
+import timeline from "./timeline.js";
+import requests from "./requests.js";
+import objects from "./objects.js";
+import events from "./events.js";
+import webhooks from "./webhooks.js";
+import waiting from "./waiting.js";
+import billing from "./billing.js";
+import clock from "./clock.js";
+import faults from "./faults.js";
+import sandboxes from "./sandboxes.js";
+import coverage from "./coverage.js";
+import cards from "./cards.js";
 
-/** @typedef {import("./core.js").Page} Page */
-/** @type {[string, string, string][]} */
-const PAGES = [
-  ["timeline", "Timeline", "t"], ["requests", "Requests", "q"], ["objects", "Objects", "o"], ["events", "Events", "e"], ["webhooks", "Webhooks", "w"],
-  ["waiting", "Waiting", "a"], ["billing", "Billing", "b"], ["clock", "Clock", "c"], ["faults", "Faults", "f"], ["sandboxes", "Sandboxes", "s"],
-  ["coverage", "Coverage", "v"], ["cards", "Test cards", "k"],
-];
+const PAGES = [timeline, requests, objects, events, webhooks, waiting, billing, clock, faults, sandboxes, coverage, cards];
 const KEYS = [
   ["/", "Search"], ["j k", "Next and previous row"], ["Enter", "Open the row"], ["g and a letter", "Go to a page: the letter stands beside it"],
   ["r", "Load again"], ["~", "Choose the sandbox"], ["?", "This help"], ["Esc", "Leave a field, close this"],
@@ -31,10 +37,10 @@ document.body.replaceChildren(
     h("label", { for: "sandbox" }, "Sandbox"), chooser,
     h("button", { type: "button", class: "small", "aria-label": "Keyboard help", onclick: () => help.showModal() }, "?")),
   h("nav", { "aria-label": "Pages" }, nav),
-  main, h("p", { id: "status", role: "status" }), help,
+  main, statusLine, help,
 );
 help.append(h("h2", { id: "help-title" }, "Keyboard"),
-  h("dl", KEYS.map(([key, what]) => [h("dt", h("kbd", key)), h("dd", what)]), PAGES.map(([, title, key]) => [h("dt", h("kbd", `g ${key}`)), h("dd", title)])),
+  h("dl", KEYS.map(([key, what]) => [h("dt", h("kbd", key)), h("dd", what)]), PAGES.map(({ title, key }) => [h("dt", h("kbd", `g ${key}`)), h("dd", title)])),
   h("form", { method: "dialog" }, h("button", { class: "main" }, "Close")));
 
 let controller = new AbortController();
@@ -44,23 +50,20 @@ async function render(moved = true) {
   const own = (controller = new AbortController());
   readState();
   const name = pageName();
-  const page = PAGES.find(([one]) => one === name);
+  const page = PAGES.find((one) => one.name === name);
   const params = new URLSearchParams(location.search);
   draw(name);
   say("");
   const fresh = h("div");
   try {
     if (!page) throw new Error(`There is no page “${name}”.`);
-    /** @type {{default: Page}} */
-    const module = await import(`./${name}.js`);
-    if (own.signal.aborted) return;
-    await module.default.show(fresh, params, own.signal);
+    await page.show(fresh, params, own.signal);
   } catch (error) {
     if (own.signal.aborted) return;
     fresh.append(notice(error));
   }
   if (own.signal.aborted) return;
-  const title = fresh.querySelector("h1") ?? h("h1", page?.[1] ?? "No such page");
+  const title = fresh.querySelector("h1") ?? h("h1", page?.title ?? "No such page");
   if (!title.parentNode) fresh.prepend(title);
   title.tabIndex = -1;
   main.replaceChildren(...fresh.childNodes);
@@ -73,7 +76,7 @@ async function render(moved = true) {
 
 /** @param {string} name */
 function draw(name) {
-  nav.replaceChildren(...PAGES.map(([page, title, key]) => h("li", h("a", { href: url(page), "aria-current": page === name && "page", title: `g ${key}` }, title, h("kbd", { "aria-hidden": "true" }, key)))));
+  nav.replaceChildren(...PAGES.map(({ name: page, title, key }) => h("li", h("a", { href: url(page), "aria-current": page === name && "page", title: `g ${key}` }, title, h("kbd", { "aria-hidden": "true" }, key)))));
   brand.href = url("timeline");
   choices.add(state.sandbox);
   choose();
@@ -83,11 +86,11 @@ function choose() {
   chooser.replaceChildren(...[...choices].sort().map((name) => h("option", name)));
   chooser.value = state.sandbox;
 }
-const sandboxes = () => get("sandboxes").then(({ sandboxes: all }) => {
+const look = () => get("sandboxes").then(({ sandboxes: all }) => {
   for (const { sandbox } of all) choices.add(sandbox);
   choose();
 }, () => {});
-chooser.addEventListener("focus", sandboxes);
+chooser.addEventListener("focus", look);
 
 document.addEventListener("click", (event) => {
   const anchor = event.target instanceof Element && event.target.closest("a");
@@ -129,13 +132,13 @@ document.addEventListener("keydown", (event) => {
   const inField = event.target instanceof Element && event.target.closest("input, select, textarea, dialog");
   if (event.key === "Escape" && inField && event.target instanceof HTMLElement && !help.open) event.target.blur();
   if (inField || event.metaKey || event.ctrlKey || event.altKey) return;
-  const page = Date.now() - going < 1500 && PAGES.find(([, , key]) => key === event.key);
+  const page = Date.now() - going < 1500 && PAGES.find(({ key }) => key === event.key);
   going = 0;
-  const act = page ? () => go(page[0]) : ACTS[event.key];
+  const act = page ? () => go(page.name) : ACTS[event.key];
   if (!act) return;
   event.preventDefault();
   act();
 });
 
-sandboxes();
+look();
 render(false);

@@ -51,24 +51,20 @@ async function list(main, kind, params) {
   if (page.has_more) main.append(h("p", page.next ? link("Next", "objects", { kind, after: page.next }) : "There are more; search for less."));
 }
 
-/** What is often done with an object: label, method, path, parameters. @param {any} object @returns {[string, string, string, Record<string, any>][]} */
-function deeds({ object: kind, id, status, refunded, paid, disputed }) {
-  const own = `/v1/${kind === "checkout.session" ? "checkout/session" : kind}s/${id}`;
-  const charged = kind === "charge" && paid;
-  return /** @type {[boolean, string, string, string, Record<string, any>][]} */ ([
-    [charged && !refunded, "Refund", "POST", "/v1/refunds", { charge: id }],
-    [charged && !disputed, "Dispute", "POST", "trigger", { event: "charge.dispute.created", id }],
-    [kind === "payment_intent" && status === "succeeded", "Refund", "POST", "/v1/refunds", { payment_intent: id }],
-    [kind === "payment_intent" && status === "requires_capture", "Capture", "POST", `${own}/capture`, {}],
-    [kind === "payment_intent" && /^requires/.test(status), "Cancel", "POST", `${own}/cancel`, {}],
-    [kind === "checkout.session" && status === "open", "Expire", "POST", `${own}/expire`, {}],
-    [kind === "invoice" && status === "draft", "Finalize", "POST", `${own}/finalize`, {}],
-    [kind === "invoice" && status === "open", "Pay", "POST", `${own}/pay`, {}],
-    [kind === "invoice" && status === "open", "Void", "POST", `${own}/void`, {}],
-    [kind === "subscription" && !/cancel|expired/.test(status), "Cancel", "DELETE", own, {}],
-  ]).filter(([now]) => now).map(([, ...rest]) => rest);
+/** @typedef {[string, string, string, Record<string, any>]} Deed a label, a method, a path, parameters */
+/** @param {string} kind @param {string} id @returns {Deed} */
+const refund = (kind, id) => ["Refund", "POST", "/v1/refunds", { [kind]: id }];
+/** What is often done with an object. @param {any} object @returns {Deed[]} */
+function deeds({ object: kind, id, status, paid, refunded, disputed }) {
+  /** @type {Deed} */
+  const dispute = ["Dispute", "POST", "trigger", { event: "charge.dispute.created", id }];
+  if (kind === "charge" && paid) return [...(refunded ? [] : [refund(kind, id)]), ...(disputed ? [] : [dispute])];
+  if (kind === "payment_intent" && status === "succeeded") return [refund(kind, id)];
+  if (kind === "checkout.session" && status === "open") return [["Expire", "POST", `/v1/checkout/sessions/${id}/expire`, {}]];
+  if (kind === "invoice" && status === "open") return [["Pay", "POST", `/v1/invoices/${id}/pay`, {}]];
+  if (kind === "subscription" && !/cancel|expired/.test(status)) return [["Cancel", "DELETE", `/v1/subscriptions/${id}`, {}]];
+  return [];
 }
-
 /** @param {string} name @param {any[][]} rows */
 const part = (name, rows) => rows.length > 0 && section(name, h("ul", { class: "plain" }, rows.map((row) => h("li", { "data-row": name }, row))));
 

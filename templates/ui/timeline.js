@@ -142,7 +142,9 @@ async function unfold(group) {
   const { request, delivery, control, work } = row;
   const again = () => { setTimeout(unfold, 500, group); };
   try {
-    if (request) {
+    if (row.sandbox !== state.sandbox) {
+      detail.replaceChildren(link(`Look at it in the sandbox ${row.sandbox}`, "timeline", { sandbox: row.sandbox, open: row.seq, before: row.seq + 1 }));
+    } else if (request) {
       const found = await get(`requests/${request.id}`);
       const { id, method, path, parameters = {}, key } = found;
       detail.replaceChildren(h("p", { class: "bar" }, idLink(id), link("Open", "requests", { id }), found.account && h("span", "account ", idLink(found.account)), found.idempotency_key && h("span", "Idempotency-Key ", h("code", found.idempotency_key)),
