@@ -2,7 +2,7 @@
 //! `static` tables, so that the program parses nothing when it starts. Equal kinds,
 //! field lists and value lists become one static. `src/catalogue/` includes the result.
 //! Joins the parts of the scripts for browsers (`templates/stripe-js/`, `templates/stripe-frames/`) as well, and lists the files of
-//! `templates/ui/`.
+//! `templates/ui/`, whose modules become one script.
 
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -15,6 +15,8 @@ const TABLES: &str = "src/catalogue/tables";
 const PAGE_SCRIPT: &str = "templates/checkout.js";
 /// The folder with the files of the page for the person who develops.
 const UI: &str = "templates/ui";
+/// The module that the page loads.
+const MAIN: &str = "main.js";
 /// The folders of the scripts that are joined, in `templates/`.
 const SCRIPTS: [&str; 2] = ["stripe-js", "stripe-frames"];
 
@@ -73,7 +75,9 @@ fn served(folder: &Path, out: &Path) -> String {
         let name = file.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
         let text = || fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         let (kind, text) = match file.extension().and_then(|x| x.to_str()) {
-            Some("js") => ("SCRIPT", code_of(&text())),
+            Some("js") if name == MAIN => ("SCRIPT", linked(folder)),
+            // A part of the script.
+            Some("js") => continue,
             Some("css") => ("STYLE", style_of(&text())),
             Some("html") => ("DOCUMENT", lines_of(&text())),
             // What the check of types reads.
@@ -88,15 +92,66 @@ fn served(folder: &Path, out: &Path) -> String {
     format!("static FILES: [BrowserFile; {count}] = [{list}];")
 }
 
+/// The modules of a page as one script, which a browser loads and unpacks at once: those that a module imports stand before it, each in a
+/// scope of its own; what `core.js` exports is seen by all. Imports and exports stand on lines of their own, at the beginning of a line.
+fn linked(folder: &Path) -> String {
+    let mut script = code_of(&module(folder, "core")).replace("\nexport ", "\n");
+    let mut done = vec!["core".to_owned()];
+    link(folder, MAIN.trim_end_matches(".js"), &mut done, &mut script);
+    without(&script, "/** @", "*/ ")
+}
+
+/// Adds a module after those that it imports.
+fn link(folder: &Path, name: &str, done: &mut Vec<String>, script: &mut String) {
+    if done.iter().any(|known| known == name) {
+        return;
+    }
+    done.push(name.to_owned());
+    let (mut text, mut names) = (String::new(), Vec::new());
+    let code = code_of(&module(folder, name));
+    for line in code.lines() {
+        if let Some((what, from)) = line.strip_prefix("import ").and_then(|rest| rest.split_once(" from \"./")) {
+            let from = from.strip_suffix(".js\";").unwrap_or_else(|| panic!("{name}.js: {line}"));
+            link(folder, from, done, script);
+            match what.strip_prefix('{') {
+                Some(_) if from == "core" => {}
+                Some(_) => writeln!(text, "const {what} = {from}_;").expect("a string takes it"),
+                None => writeln!(text, "const {what} = {from}_.page;").expect("a string takes it"),
+            }
+        } else if let Some(page) = line.strip_prefix("export default ") {
+            names.push("page");
+            writeln!(text, "const page = {page}").expect("a string takes it");
+        } else if let Some(rest) = line.strip_prefix("export ") {
+            let bare = rest.strip_prefix("async ").unwrap_or(rest);
+            let mut words = bare.split(|c: char| !c.is_alphanumeric() && c != '_').skip(1);
+            names.push(words.next().unwrap_or_else(|| panic!("{name}.js: {line}")));
+            writeln!(text, "{rest}").expect("a string takes it");
+        } else {
+            writeln!(text, "{line}").expect("a string takes it");
+        }
+    }
+    let names = names.join(", ");
+    writeln!(script, "const {name}_ = (() => {{\n{text}return {{ {names} }};\n}})();").expect("a string takes it");
+}
+
+fn module(folder: &Path, name: &str) -> String {
+    let path = folder.join(format!("{name}.js"));
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
 /// A style without comments.
 fn style_of(style: &str) -> String {
-    let mut rest = style;
-    let mut text = String::new();
-    while let Some((before, from)) = rest.split_once("/*") {
-        text.push_str(before);
-        rest = from.split_once("*/").expect("a comment ends").1;
+    lines_of(&without(style, "/*", "*/"))
+}
+
+/// A text without what stands between two marks, and without them.
+fn without(text: &str, begins: &str, ends: &str) -> String {
+    let (mut rest, mut left) = (text, String::new());
+    while let Some((before, from)) = rest.split_once(begins) {
+        left.push_str(before);
+        rest = from.split_once(ends).expect("a comment ends").1;
     }
-    lines_of(&(text + rest))
+    left + rest
 }
 
 /// A text without how it is set.

@@ -46,12 +46,12 @@ fn script(api: &Client, origin: &str, site: &str) -> Client {
     sent.with("Sec-Fetch-Site", site).with("Sec-Fetch-Mode", "cors").with("Sec-Fetch-Dest", "empty")
 }
 
-/// The files of the page, as they stand in the repository.
+/// The files of the page that a browser loads, as they stand in the repository: the other modules are in the script.
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/ui");
     let all = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> =
-        all.filter(|file| ["js", "css"].contains(&file.extension().unwrap().to_str().unwrap())).collect();
+        all.filter(|file| ["main.js", "ui.css"].contains(&file.file_name().unwrap().to_str().unwrap())).collect();
     files.sort();
     files
 }
@@ -99,7 +99,7 @@ fn the_files_of_the_page_are_served_and_nothing_else_is() {
         assert_eq!(answer.header("content-type"), Some(format!("{kind}; charset=utf-8").as_str()));
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     }
-    for absent in ["nothing.js", "tsconfig.json", "../main.js", "a/main.js", ""] {
+    for absent in ["nothing.js", "core.js", "tsconfig.json", "../main.js", "a/main.js", ""] {
         let answer = get(&api, &format!("{PATH}/files/{absent}"));
         assert!(answer.status == 404, "{absent}: {}", answer.status);
     }
