@@ -83,7 +83,7 @@ function drawRow(group, toggle, moved) {
     bad.length > 0 && h("b", { class: "bad" }, `✗ ${bad.length} not delivered`), unsent(group) && h("b", { class: "warn" }, "no webhook sent"), later.length > 0 && `${later.length} later`];
   return h("li", { "data-row": row.seq, class: row.type },
     h("button", { type: "button", class: "row", "aria-expanded": String(open), onclick: toggle },
-      h("span", { class: "head" }, mark, h("small", verb), h("b", name), h("code", address), row.work && time(row.created)),
+      h("span", { class: "head" }, mark, verb && h("small", verb), h("b", name), h("code", address), row.work && time(row.created)),
       h("span", { class: "chain" }, chain.filter(Boolean).map((step) => h("span", step))),
       h("span", { class: "when" }, quiet(lasted(request?.duration_us)), h("time", { title: new Date(at).toString() }, clockOf(new Date(at))))),
     request?.error && h("p", { class: "line bad" }, request.error.message, " ", quiet(words(request.error))),
