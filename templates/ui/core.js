@@ -99,9 +99,9 @@ export function send(method, path, params = {}, body) {
 }
 /** A call of the API. @param {string} method @param {string} path @param {Params} [params] @param {string | null} [account] @returns {Promise<any>} */
 export function api(method, path, params = {}, account = state.account) {
-  // What the page only reads is not what somebody's code has called.
+  // What the page does is not what somebody's code has called, and what it only reads has not happened.
   const read = method === "GET";
-  const headers = { Authorization: `Bearer ${keyOfSandbox()}`, ...(read || path.endsWith("preview") ? { "Pinstripe-Log": "off" } : {}), ...(account ? { "Stripe-Account": account } : {}) };
+  const headers = { Authorization: `Bearer ${keyOfSandbox()}`, "Pinstripe-Ui": "1", ...(read || path.endsWith("preview") ? { "Pinstripe-Log": "off" } : {}), ...(account ? { "Stripe-Account": account } : {}) };
   return call(ROOT + path.slice(1) + (read ? query(params) : ""), { method, headers, body: read ? null : new URLSearchParams(pairs(params)) });
 }
 
