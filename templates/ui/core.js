@@ -207,8 +207,8 @@ export function idify(text) {
 const MOMENT = /(?:_at|_on|_end|_start|created|date|_by|anchor|deadline|now)$/;
 /** @param {any} value @param {string} name */
 function scalar(value, name) {
-  if (typeof value === "string") return h("span", { class: "s" }, '"', /^https?:\/\//.test(value) ? h("a", { href: value, rel: "noreferrer", target: "_blank" }, value) : idify(value), '"');
-  return h("span", { class: value === null ? "n" : "v" }, String(value), value > 1e9 && value < 1e10 && MOMENT.test(name) && quiet(" ", time(value)));
+  if (typeof value === "string") return h("span", { class: "ok" }, '"', /^https?:\/\//.test(value) ? h("a", { href: value, rel: "noreferrer", target: "_blank" }, value) : idify(value), '"');
+  return h("span", { class: value === null ? "n" : "warn" }, String(value), value > 1e9 && value < 1e10 && MOMENT.test(name) && quiet(" ", time(value)));
 }
 /** @param {any} value @param {string} name @param {number} depth @param {number} open @returns {HTMLElement} */
 function branch(value, name, depth, open) {
@@ -314,7 +314,7 @@ export function form(fields, submitLabel, onsubmit) {
     const input = options
       ? h("select", props, options.map((one) => { const [of, text] = Array.isArray(one) ? one : [one, one]; return h("option", { value: of, selected: String(of) === String(value) }, text); }))
       : type === "textarea" ? h("textarea", { ...props, rows: 6 }, String(value))
-        : type === "checkbox" ? h("input", { ...props, type, value: "true", checked: Boolean(value) }) : h("input", { ...props, type, value, placeholder, autocomplete: "off", spellcheck: "false" });
+        : type === "checkbox" ? h("input", { ...props, type, value: "true", checked: Boolean(value) }) : h("input", { ...props, type, value, placeholder, autocomplete: "off" });
     return h("div", { class: `field ${type}` }, h("label", { for: id }, label), input, help && h("small", { id: described }, help));
   }), h("button", { type: "submit", class: "main" }, submitLabel));
   return made;

@@ -15,7 +15,7 @@ import cards from "./cards.js";
 
 const PAGES = [timeline, requests, objects, events, webhooks, waiting, billing, clock, faults, sandboxes, coverage, cards];
 const KEYS = [
-  ["/", "Search"], ["j k", "Next and previous row"], ["Enter", "Open the row"], ["g and a letter", "Go to a page: the letter stands beside it"],
+  ["/", "Search"], ["j k", "Next and previous row"], ["Enter", "Open the row"], ["g and a letter", "Go to a page"],
   ["r", "Load again"], ["~", "Choose the sandbox"], ["?", "This help"], ["Esc", "Leave a field, close this"],
 ];
 

@@ -3,7 +3,7 @@ import { action, ago, api, chip, empty, form, get, go, h, idLink, link, money, q
 import { changed } from "./timeline.js";
 
 /** @param {any} object what it is called, or is about */
-const about = (object) => object.name ?? object.email ?? object.description ?? object.business_profile?.name ?? object.nickname ?? object.url ?? object.customer ?? object.type ?? "";
+const about = (object) => object.name ?? object.email ?? object.description ?? object.nickname ?? object.url ?? object.customer ?? object.type ?? "";
 /** @param {any} object */
 function amountOf(object) {
   const amount = object.amount_total ?? object.amount ?? object.total ?? object.amount_due ?? object.unit_amount;
@@ -12,7 +12,7 @@ function amountOf(object) {
 const BAD = /fail|cancel|uncollectible|unpaid|past_due|lost|expired|rejected/;
 /** @param {any} object */
 function statusOf(object) {
-  const status = object.deleted ? "deleted" : object.status ?? (typeof object.active === "boolean" ? (object.active ? "active" : "inactive") : object.disputed ? "disputed" : "");
+  const status = object.status ?? (typeof object.active === "boolean" ? (object.active ? "active" : "inactive") : object.disputed ? "disputed" : "");
   return typeof status === "string" && status ? chip(status, BAD.test(status) ? "bad" : /requires|open|pending|process|incomplete|dispute|needs/.test(status) ? "warn" : "quiet") : "";
 }
 

@@ -52,8 +52,8 @@ async function list(main, params, signal) {
     { title: "Request", cell: (request) => [link(nameOf(request), "requests", { id: request.id }), h("div", { class: "n mono" }, `${request.method} ${request.path}`)] },
     { title: "What came of it", cell: ({ error, events, fault }) => [error && h("div", { class: "bad" }, error.message), fault && h("div", { class: "warn" }, `fault ${fault}`), h("div", { class: "n" }, events.map(typeOf).join(" · "))] },
     { title: "Took", number: true, cell: ({ duration_us }) => lasted(duration_us) },
-    { title: "Time of the sandbox", cell: ({ created }) => time(created) },
-  ], requests, { caption: "Requests", empty: "No request fits. The server keeps the newest ones." })));
+    { title: "Sandbox time", cell: ({ created }) => time(created) },
+  ], requests, { caption: "Requests", empty: "No request that is kept fits." })));
 }
 
 /** A form's text as a value of a program. @param {any} value @param {string} [name] @returns {any} */
@@ -129,7 +129,7 @@ async function one(main, id) {
     h("dl", facts.filter(([, value]) => value).map(([name, value]) => [h("dt", name), h("dd", value)])),
     section("Parameters", Object.keys(parameters).length ? json(parameters, 4) : empty("None.")),
     ...whole(found, found.later ?? [], () => go("requests", { id }, true)),
-    section(`Answer (${(found.answer_bytes ?? 0).toLocaleString("en")} bytes)`, answer ? raw(answer) : empty("It was not kept: only the newest answers are.")),
+    section(`Answer (${(found.answer_bytes ?? 0).toLocaleString("en")} bytes)`, answer ? raw(answer) : empty("It is not kept any more.")),
     asCode(found));
 }
 

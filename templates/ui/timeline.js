@@ -80,7 +80,7 @@ function drawRow(group, toggle, moved) {
   const [mark, verb, name, address] = headline(row);
   const sent = ends(group), bad = sent.filter((one) => !arrived(one));
   const chain = [many(row.changes_total, "object"), many(row.events_total, "event"), sent.length > bad.length && h("b", { class: "ok" }, `✓ ${sent.length - bad.length} delivered`),
-    bad.length > 0 && h("b", { class: "bad" }, `✗ ${bad.length} not delivered`), unsent(group) && h("b", { class: "warn" }, "no webhook sent"), later.length > 0 && `${later.length} later`];
+    bad[0] && h("b", { class: "bad" }, `✗ ${bad.length} not delivered`), unsent(group) && h("b", { class: "warn" }, "no webhook sent"), later[0] && `${later.length} later`];
   return h("li", { "data-row": row.seq, class: row.type },
     h("button", { type: "button", class: "row", "aria-expanded": String(open), onclick: toggle },
       h("span", { class: "head" }, mark, verb && h("small", verb), h("b", name), h("code", address), row.work && time(row.created)),
@@ -91,7 +91,7 @@ function drawRow(group, toggle, moved) {
     events.length > bad.length && eventLine(group, sent),
     bad.slice(0, 3).map((one) => h("p", { class: "line bad" }, `${one.event_type} → ${one.url}: ${one.status ?? one.error ?? one.state}, attempt ${one.attempt}${one.state === "waiting" ? ", will be tried again" : ""}`)),
     later.slice(-3).map(({ work, events: made = [] }) => h("p", { class: "line" }, `↳ ${[`${work.what} ${work.object}`, ...made.map(({ type }) => type)].join(" · ")}`)),
-    moved && h("p", { class: "line moved" }, "The clock of the sandbox was moved to ", time(row.created)),
+    moved && h("p", { class: "line warn" }, "The clock of the sandbox was moved to ", time(row.created)),
     state.sandbox !== row.sandbox && h("p", { class: "line n" }, `sandbox ${row.sandbox}`),
     open && group.detail);
 }
@@ -177,7 +177,7 @@ export default {
       { name: "type", label: "Show", value: type, options: [["", "Everything"], ["request", "Requests"], ["work", "Due work"], ["control", "Control calls"], ["delivery", "Deliveries"]] },
       { name: "status", label: "Status", value: status, options: [["", "Any"], "2xx", "4xx", "402", "5xx"] },
       { name: "all", label: "Sandbox", value: all, options: [["", `only ${state.sandbox}`], ["1", "all"]] },
-      { name: "search", label: "Search", type: "search", value: search, placeholder: "an id, an operation, a word of an error" },
+      { name: "search", label: "Search", type: "search", value: search, placeholder: "an id, an operation, a word" },
     ], "Filter", (values) => go("timeline", values));
     bar.addEventListener("change", ({ target }) => target instanceof HTMLSelectElement && bar.requestSubmit());
     if (!before) bar.append(pause);
