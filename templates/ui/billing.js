@@ -1,6 +1,6 @@
 // Billing: what a subscription has been billed, each attempt to charge it, and what comes next.
 import { action, api, chip, get, h, idLink, link, money, time } from "./core.js";
-import { away, bar, changing, counted, grid, part, quiet, small, span, words } from "./parts.js";
+import { away, bar, changing, counted, dim, grid, part, quiet, small, span, words } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 /** @typedef {import("./parts.js").Again} Again */
@@ -33,7 +33,7 @@ function invoiced(it, charges, again) {
   const payments = it.payments?.data ?? [];
   const tries = charges.filter((charge) => payments.some(({ payment }) => payment.payment_intent === charge.payment_intent)).reverse();
   return entry(it.created, standing(it.status), h("div", { class: "box" },
-    h("p", h("b", money(it.total, it.currency)), " ", words(it.billing_reason ?? "invoice"), " ", idLink(it.id), " ", it.number && h("span", { class: "quiet" }, it.number, " "),
+    h("p", h("b", money(it.total, it.currency)), " ", words(it.billing_reason ?? "invoice"), " ", idLink(it.id), " ", it.number && dim(it.number, " "),
       it.hosted_invoice_url && away(it.hosted_invoice_url, "Page of the customer")),
     linesOf(it),
     tries.length > 0 && [quiet(counted(tries.length, "attempt")), h("ol", tries.map(attempted))],
@@ -76,7 +76,7 @@ async function timeline(id, again, signal) {
     bar(due[0] && (clock ? action(label, "POST", `/v1/test_helpers/test_clocks/${clock.id}/advance`, { frozen_time: due[0].at }, again) : action(label, "POST", "clock", { advance: "next", object: id }, again)),
       link("Clock", "clock"), link("The object", "objects", { id })),
     h("ol", { class: "track" },
-      due.reverse().map((one) => entry(one.at, [chip(words(one.what)), h("span", { class: "quiet" }, one.id !== id && [" ", idLink(one.id)], ` ${span(one.at - now)}`)],
+      due.reverse().map((one) => entry(one.at, [chip(words(one.what)), dim(one.id !== id && [" ", idLink(one.id)], ` ${span(one.at - now)}`)],
         one.what === "renew" && preview.lines && h("div", { class: "box" }, h("p", "The next invoice: ", h("b", money(preview.total, preview.currency))), linesOf(preview)))),
       preview.message && entry(null, chip("no next invoice"), quiet(preview.message)),
       entry(now, chip("now", "ok")),
@@ -86,7 +86,6 @@ async function timeline(id, again, signal) {
 }
 
 export default {
-  name: "billing", title: "Billing", key: "b",
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
     const id = params.get("id"), place = h("div");
@@ -98,7 +97,7 @@ export default {
         ["Status", ({ object }) => standing(object.status)],
         ["Customer", ({ object, account }) => idLink(object.customer, account)],
         ["Price", ({ object }) => prices(object)],
-        ["Period until", ({ object }) => h("div", time(period(object)[1]), object.test_clock && small("by ", idLink(object.test_clock)))]),
+        ["Period until", ({ object }) => [time(period(object)[1]), object.test_clock && small("by ", idLink(object.test_clock))]]),
       more && quiet("These are the newest 100.")];
     }, signal, changing);
     if (id) main.append(h("p", link("All subscriptions", "billing")));

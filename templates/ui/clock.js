@@ -1,6 +1,6 @@
 // Clock: what time it is in the sandbox, and how to move it; and the test clocks of the API.
 import { action, chip, get, h, idLink, say, section, time } from "./core.js";
-import { bar, calling, changing, counted, destroy, grid, part, quiet, small, span, words } from "./parts.js";
+import { bar, calling, changing, counted, destroy, dim, grid, part, quiet, small, span, words } from "./parts.js";
 import { dueTable } from "./waiting.js";
 
 /** @typedef {import("./parts.js").Row} Row */
@@ -29,8 +29,8 @@ function testClocks(clocks, due, again) {
   /** @param {Row} it @param {string} label @param {number} at */
   const to = (it, label, at) => action(label, "POST", `/v1/test_helpers/test_clocks/${it.id}/advance`, { frozen_time: at }, again);
   return grid(clocks, "Test clocks", "There is no test clock. A test clock has customers of its own, and moves only them.",
-    ["Test clock", (it) => h("div", it.name ?? "without a name", small(idLink(it.id)))],
-    ["Its time", (it) => h("div", time(it.frozen_time), it.status !== "ready" && small(it.status))],
+    ["Test clock", (it) => [it.name ?? "without a name", small(idLink(it.id))]],
+    ["Its time", (it) => [time(it.frozen_time), it.status !== "ready" && small(it.status)]],
     ["Next", (it) => {
       const first = due.find((one) => one.test_clock === it.id);
       return first ? h("div", next(first, it.frozen_time), " ", to(it, "Go there", first.at)) : "nothing";
@@ -40,7 +40,6 @@ function testClocks(clocks, due, again) {
 }
 
 export default {
-  name: "clock", title: "Clock", key: "c",
   /** @param {HTMLElement} main @param {URLSearchParams} _params @param {AbortSignal} signal */
   async show(main, _params, signal) {
     const shown = h("div"), later = h("div"), clocks = h("div"), face = h("p", { class: "now" });
@@ -67,7 +66,7 @@ export default {
       return [
         h("p", "The clock of this sandbox is ", chip(text, kind ?? "warn")), face,
         bar("Advance by", STEPS.map(([label, advance]) => by(label, { advance })), by("+ 1 month", { advance: month(is.now) })),
-        first ? bar(by("To the next thing", { advance: "next" }), h("span", { class: "quiet" }, next(first, is.now))) : quiet("Nothing is due by this clock."),
+        first ? bar(by("To the next thing", { advance: "next" }), dim(next(first, is.now))) : quiet("Nothing is due by this clock."),
         bar(is.clock !== "frozen" && by("Freeze", { freeze: "now" }), is.clock !== "real" && by("Follow the machine's clock", { real: true })),
       ];
     }, signal, changing);

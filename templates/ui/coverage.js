@@ -11,13 +11,12 @@ const KINDS = {
 
 /** @param {Row[]} rows @param {string} caption @param {string} none */
 const calls = (rows, caption, none) => grid(rows, caption, none,
-  ["Operation", (it) => h("div", it.operation ?? "—", small(h("code", `${it.method} ${it.path}`)))],
+  ["Operation", (it) => [it.operation ?? "—", small(h("code", `${it.method} ${it.path}`))]],
   ["Has", (it) => chip(...KINDS[it.coverage])],
   ["Calls", (it) => link(it.calls.toLocaleString("en"), "requests", it.operation ? { operation: it.operation } : { path: it.path }), true],
   ["Refused", (it) => it.failed, true]);
 
 export default {
-  name: "coverage", title: "Coverage", key: "v",
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
     let search = (params.get("search") ?? "").toLowerCase();
@@ -29,6 +28,8 @@ export default {
       /** @type {{operations: Row[], unknown: Row[]}} */
       const { operations, unknown } = await get("coverage", { called: true });
       every = [...operations, ...unknown.map((it) => ({ ...it, coverage: "unknown" }))].sort((a, b) => b.calls - a.calls);
+      let sum = 0;
+      for (const { calls } of every) sum += calls;
       const doubtful = every.filter((it) => it.coverage !== "rules");
       draw();
       if (!every.length) return [empty("Nothing was called since the start of the server.")];
@@ -38,7 +39,7 @@ export default {
         doubtful.length ? section("Do not trust a green test of", calls(doubtful, "Called, and not built in full", ""), h("ul", { class: "quiet" },
           h("li", "Only its shape: the answer looks right, but no rule of the API checks or changes anything."),
           h("li", "Absent: the answer is 501."), h("li", "No such address: the answer is 404. Is there a typo?"))) : null,
-        h("h2", `Everything called: ${counted(every.length, "operation")}, ${counted(every.reduce((sum, it) => sum + it.calls, 0), "call")}`),
+        h("h2", `Everything called: ${counted(every.length, "operation")}, ${counted(sum, "call")}`),
       ];
     }, signal, (row) => row.type === "request");
     main.append(verdict, finder(search, "operation, path, shape, absent", (text) => { search = text; draw(); }), list, curlOf("GET", "coverage", { called: true }));

@@ -71,7 +71,6 @@ function adding(again, operations) {
 }
 
 export default {
-  name: "faults", title: "Faults", key: "f",
   /** @param {HTMLElement} main @param {URLSearchParams} _params @param {AbortSignal} signal */
   async show(main, _params, signal) {
     const shown = main.appendChild(h("div"));
@@ -83,8 +82,8 @@ export default {
           ["Fault", (it) => h("code", it.id)],
           ["What goes wrong", (it) => said(it.effect)],
           ["For", (it) => said(it.match ?? {}) || "everything"],
-          ["Applied", (it) => h("div", `${it.struck}${it.times ? ` of ${it.times}` : ""} `, it.times === it.struck ? chip("used up") : it.struck > 0 && chip("applied", "warn"),
-            small(`matched ${it.seen}${it.probability === undefined ? "" : `, likely ${it.probability}`}`)), true],
+          ["Applied", (it) => [`${it.struck}${it.times ? ` of ${it.times}` : ""} `, it.times === it.struck ? chip("used up") : it.struck > 0 && chip("applied", "warn"),
+            small(`matched ${it.seen}${it.probability === undefined ? "" : `, likely ${it.probability}`}`)], true],
           ["", (it) => bar(action("Remove", "DELETE", `faults/${it.id}`, {}, again))]),
         bar(action("Remove all", "DELETE", "faults", {}, again)),
       ] : [empty("Nothing goes wrong on purpose. Add a fault to see what your code does then.")];

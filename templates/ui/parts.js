@@ -37,7 +37,7 @@ export function part(place, draw, signal, concerns) {
     const focus = active && place.contains(active) ? known(active) : "";
     place.replaceChildren(...nodes.filter(Boolean));
     for (const it of place.querySelectorAll("details")) if (open.has(it.dataset.key)) it.open = true;
-    if (focus) /** @type {HTMLElement | undefined} */ ([...place.querySelectorAll("a,button,summary,input,select,[tabindex]")].find((it) => known(it) === focus))?.focus();
+    for (const it of focus ? place.querySelectorAll("a,button,summary,input,select") : []) if (known(it) === focus && it instanceof HTMLElement) it.focus();
   };
   follow((rows) => {
     if (rows.some((row) => !row.type || concerns(row))) planned ||= window.setTimeout(() => { planned = 0; again().catch(() => {}); }, 1000);
@@ -71,8 +71,8 @@ export const destroy = (label, sentence, method, path, params = {}, after = unde
  * @param {(given: Row) => string} [sentence]
  */
 export function calling(fields, label, make, after, sentence) {
-  const run = async (/** @type {[string, string, any?, any?]} */ call) => {
-    const [method, path, params, body] = call;
+  /** @param {[string, string, any?, any?]} call */
+  const run = async ([method, path, params, body]) => {
     await (/^\/v1/.test(path) ? api(method, path, params) : send(method, path, params, body instanceof Blob ? await body.text() : body));
     say(`${label}: done.`);
     await after();
@@ -100,6 +100,8 @@ export function calling(fields, label, make, after, sentence) {
 export const bar = (...of) => h("div", { class: "bar" }, of);
 /** @param {...any} of */
 export const quiet = (...of) => h("p", { class: "quiet" }, of);
+/** @param {...any} of */
+export const dim = (...of) => h("span", { class: "quiet" }, of);
 /** @param {...any} of */
 export const small = (...of) => h("small", of);
 /** A field that finds while one types; what is typed stands in the address. @param {string} value @param {string} hint @param {(text: string) => void} draw */
@@ -130,7 +132,8 @@ export const counted = (count, one) => `${count.toLocaleString("en")} ${one}${co
 export const words = (name) => name.replace(/^test_helpers\./, "").replace(/[._]/g, " ");
 /** How far a moment is, in words. @param {number} seconds */
 export function span(seconds) {
-  const size = Math.abs(seconds);
-  const [unit, length] = /** @type {[Intl.RelativeTimeFormatUnit, number]} */ (size >= 172800 ? ["day", 86400] : size >= 7200 ? ["hour", 3600] : size >= 120 ? ["minute", 60] : ["second", 1]);
+  const size = Math.abs(seconds) / 2;
+  /** @type {[Intl.RelativeTimeFormatUnit, number]} */
+  const [unit, length] = size >= 86400 ? ["day", 86400] : size >= 3600 ? ["hour", 3600] : size >= 60 ? ["minute", 60] : ["second", 1];
   return new Intl.RelativeTimeFormat("en").format(Math.round(seconds / length), unit);
 }

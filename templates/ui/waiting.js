@@ -18,7 +18,7 @@ function grouped(due) {
 
 /** What is due as a table. @param {Row[]} due @param {number} now @param {import("./parts.js").Again} again */
 export const dueTable = (due, now, again) => grid(grouped(due), "What is scheduled, the next first", "Nothing is scheduled.",
-  ["When", ([it]) => h("div", time(it.at), small(it.test_clock ? ["by ", idLink(it.test_clock)] : span(it.at - now)))],
+  ["When", ([it]) => [time(it.at), small(it.test_clock ? ["by ", idLink(it.test_clock)] : span(it.at - now))]],
   ["What", ([it]) => words(it.what)],
   ["Object", ([it, ...more]) => more.length ? fold(`${it.at}/${it.object}`, counted(more.length + 1, words(it.object)),
     h("ul", [it, ...more].map((one) => h("li", idLink(one.id), " ", action("Do it now", "POST", `due/${one.id}`, {}, again))))) : of(it)],
@@ -26,7 +26,6 @@ export const dueTable = (due, now, again) => grid(grouped(due), "What is schedul
     : it.object === "test_helpers.test_clock" ? link("Clock", "clock") : action("Do it now", "POST", `due/${it.id}`, {}, again))]);
 
 export default {
-  name: "waiting", title: "Waiting", key: "a",
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
     const limit = Number(params.get("limit") ?? 100);
@@ -36,7 +35,7 @@ export default {
         section("For somebody to do", grid(waiting, "What waits for a person", "Nobody has anything to do: no open Checkout, no 3D Secure, no voucher, no open invoice.",
           ["What", (it) => it.what],
           ["Object", of],
-          ["Since", (it) => h("div", time(it.created), it.expires_at && small("until ", time(it.expires_at)))],
+          ["Since", (it) => [time(it.created), it.expires_at && small("until ", time(it.expires_at))]],
           ["", (it) => bar(it.url && away(it.url, "Open", "button"), it.do.map((/** @type {Row} */ one) => action(one.what, one.method, one.path, one.parameters, again)))]),
         more && quiet("There is more.")),
         section("Later, by itself", dueTable(due, now, again), later && h("p", link("Show more", "waiting", { limit: Math.min(limit * 5, 1000) })),

@@ -1,6 +1,6 @@
 // Webhooks: who receives events, and every attempt to deliver one.
 import { action, ago, chip, copy, curlOf, empty, form, get, go, h, idLink, json, link, section } from "./core.js";
-import { bar, calling, counted, destroy, fold, foldedRow, grid, part, pre, quiet, small } from "./parts.js";
+import { bar, calling, counted, destroy, dim, fold, foldedRow, grid, part, pre, quiet, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 /** @typedef {import("./parts.js").Again} Again */
@@ -35,7 +35,7 @@ function delivery(it, again, urls = {}) {
   const attempts = it.attempts;
   return foldedRow(it.id,
     h("span", { class: "cols" }, h("span", standing(it.status)), h("b", it.type), h("span", { class: "mono quiet" }, last?.request.url ?? urls[it.endpoint] ?? it.endpoint),
-      h("span", { class: "quiet" }, last ? [result(last), tries > 1 && ` at attempt ${tries}`, ", ", ago(last.at_ms)] : "not tried yet")),
+      dim(last ? [result(last), tries > 1 && ` at attempt ${tries}`, ", ", ago(last.at_ms)] : "not tried yet")),
     h("p", link(it.id, "webhooks", { id: it.id }), " of ", idLink(it.event), " to ", /^http/.test(it.endpoint) ? it.endpoint : idLink(it.endpoint), it.resent && ", sent again",
       it.fault && [", by the fault ", link(it.fault, "faults")], it.next_at_ms && [". Next attempt ", new Date(it.next_at_ms).toLocaleTimeString()]),
     before > 0 && quiet(`${counted(before, "attempt")} before, no longer kept`),
@@ -46,9 +46,11 @@ function delivery(it, again, urls = {}) {
 /** @param {Row} overview @param {Row} objects by their ids @param {Again} again */
 function receivers({ endpoints, receivers: all, webhook_urls: urls, webhook_secret: secret }, objects, again) {
   /** @type {Row[]} */
-  const counts = endpoints, rows = [...all, ...urls.map((/** @type {string} */ url) => ({ endpoint: url, url, secret, enabled: true, given: "--webhook-url" }))];
-  return grid(rows, "Endpoints", "Nothing receives events yet. Add an endpoint below, or start the server with --webhook-url.",
-    ["URL", (it) => h("div", h("code", it.url), objects[it.endpoint]?.description && small(objects[it.endpoint].description), small(it.given ?? idLink(it.endpoint, it.account), it.account && [" of ", idLink(it.account)]))],
+  const counts = endpoints;
+  /** @param {string} url */
+  const given = (url) => ({ endpoint: url, url, secret, enabled: true, given: "--webhook-url" });
+  return grid([...all, ...urls.map(given)], "Endpoints", "Nothing receives events yet. Add an endpoint below, or start the server with --webhook-url.",
+    ["URL", (it) => [h("code", it.url), objects[it.endpoint]?.description && small(objects[it.endpoint].description), small(it.given ?? idLink(it.endpoint, it.account), it.account && [" of ", idLink(it.account)])]],
     ["Status", (it) => standing(it.enabled ? "enabled" : "disabled")],
     ["Events", ({ endpoint }) => {
       const types = objects[endpoint]?.enabled_events ?? ["*"];
@@ -64,10 +66,10 @@ function receivers({ endpoints, receivers: all, webhook_urls: urls, webhook_secr
 }
 
 export default {
-  name: "webhooks", title: "Webhooks", key: "w",
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
-    const concerns = (/** @type {Row} */ row) => row.type === "delivery" || /webhook/.test(row.request?.path ?? row.control?.path);
+    /** @param {Row} row */
+    const concerns = (row) => row.type === "delivery" || /webhook/.test(row.request?.path ?? row.control?.path);
     const id = params.get("id");
     const top = h("div"), sent = h("div"), kept = h("div");
     if (id) {
@@ -86,10 +88,10 @@ export default {
     /** @type {Record<string, string>} */
     let urls = {};
     const receiving = part(top, async () => {
-      /** @type {[Row, {objects: Row[]}]} */
+      /** @type {[{receivers: Row[], [name: string]: any}, {objects: Row[]}]} */
       const [overview, { objects }] = await Promise.all([get("webhooks"), get("objects", { kind: "webhook_endpoint", limit: 100 })]);
       const collects = overview.mode === "collect";
-      urls = Object.fromEntries(overview.receivers.map((/** @type {Row} */ it) => [it.endpoint, it.url]));
+      urls = Object.fromEntries(overview.receivers.map((it) => [it.endpoint, it.url]));
       let failed = 0;
       for (const it of overview.endpoints) failed += it.failed;
       return [
