@@ -1,6 +1,6 @@
 // Billing: what a subscription has been billed, each attempt to charge it, and what comes next.
 import { action, api, chip, get, h, idLink, link, money, time } from "./core.js";
-import { away, bar, changing, counted, dim, grid, part, quiet, small, span, words } from "./parts.js";
+import { away, bar, changing, counted, dim, grid, drawn, quiet, small, span, words } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 /** @typedef {import("./parts.js").Again} Again */
@@ -89,7 +89,7 @@ export default {
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
     const id = params.get("id"), place = h("div");
-    const again = part(place, async () => {
+    const again = drawn(signal, changing, [place, async () => {
       if (id) return timeline(id, again, signal);
       const { objects, has_more: more } = await get("objects", { kind: "subscription", limit: 100 });
       return [grid(objects, "Subscriptions", "There is no subscription.",
@@ -99,7 +99,7 @@ export default {
         ["Price", ({ object }) => prices(object)],
         ["Period until", ({ object }) => [time(period(object)[1]), object.test_clock && small("by ", idLink(object.test_clock))]]),
       more && quiet("These are the newest 100.")];
-    }, signal, changing);
+    }]);
     if (id) main.append(h("p", link("All subscriptions", "billing")));
     main.append(place);
     await again();

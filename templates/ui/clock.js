@@ -1,6 +1,6 @@
 // Clock: what time it is in the sandbox, and how to move it; and the test clocks of the API.
 import { action, chip, get, h, idLink, say, section, time } from "./core.js";
-import { bar, calling, changing, counted, destroy, dim, grid, part, quiet, small, span, words } from "./parts.js";
+import { bar, calling, changing, counted, destroy, dim, grid, drawn, quiet, small, span, words } from "./parts.js";
 import { dueTable } from "./waiting.js";
 
 /** @typedef {import("./parts.js").Row} Row */
@@ -55,7 +55,7 @@ export default {
       say(`${label}: ${counted(done, "thing")} happened.`);
       await all();
     });
-    const own = part(shown, async () => {
+    const all = drawn(signal, changing, [shown, async () => {
       /** @type {[Row, {due: Row[]}]} */
       const [is, { due }] = await Promise.all([get("clock"), get("due", { limit: 20 })]);
       clock = is;
@@ -69,16 +69,14 @@ export default {
         first ? bar(by("To the next thing", { advance: "next" }), dim(next(first, is.now))) : quiet("Nothing is due by this clock."),
         bar(is.clock !== "frozen" && by("Freeze", { freeze: "now" }), is.clock !== "real" && by("Follow the machine's clock", { real: true })),
       ];
-    }, signal, changing);
-    const tests = part(clocks, async () => {
+    }], [clocks, async () => {
       /** @type {[{objects: Row[]}, {due: Row[]}]} */
       const [{ objects }, { due }] = await Promise.all([get("objects", { kind: "test_helpers.test_clock", limit: 100 }), get("due", { limit: 1000 })]);
       const list = objects.map(({ object }) => object);
-      if (list.some(({ status }) => status === "advancing")) setTimeout(all, 300);
+      if (list.some(({ status }) => status === "advancing")) setTimeout(() => { if (!signal.aborted) all(); }, 300);
       return [testClocks(list, due, all)];
-    }, signal, changing);
-    const all = async () => { if (!signal.aborted) await Promise.all([own(), tests()]); };
-    await own();
+    }]);
+    await all();
     const ticking = setInterval(tick, 1000);
     signal.addEventListener("abort", () => clearInterval(ticking));
     const at = { name: "at", label: "Time", type: "datetime-local", value: entered(clock.now), required: true };
@@ -94,6 +92,5 @@ export default {
       section("What comes next", later),
       section("Test clocks", clocks, calling([{ name: "name", label: "Name" }, at],
         "Create test clock", (given) => ["POST", "/v1/test_helpers/test_clocks", { frozen_time: seconds(given.at), name: given.name || null }], all)));
-    await tests();
   },
 };

@@ -1,6 +1,6 @@
 // Coverage: what was called that has only its shape or is absent, and so tells whether a green test can be trusted.
 import { chip, curlOf, empty, get, h, link, section } from "./core.js";
-import { counted, finder, grid, part, small } from "./parts.js";
+import { counted, finder, grid, drawn, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
@@ -24,7 +24,7 @@ export default {
     let every = [];
     const verdict = h("div"), list = h("div");
     const draw = () => list.replaceChildren(calls(every.filter((it) => `${it.operation} ${it.method} ${it.path} ${it.coverage}`.toLowerCase().includes(search)), "Everything called, the most often first", "Nothing is like this."));
-    const again = part(verdict, async () => {
+    const again = drawn(signal, ({ type }) => type === "request", [verdict, async () => {
       /** @type {{operations: Row[], unknown: Row[]}} */
       const { operations, unknown } = await get("coverage", { called: true });
       every = [...operations, ...unknown.map((it) => ({ ...it, coverage: "unknown" }))].sort((a, b) => b.calls - a.calls);
@@ -41,7 +41,7 @@ export default {
           h("li", "Absent: the answer is 501."), h("li", "No such address: the answer is 404. Is there a typo?"))) : null,
         h("h2", `Everything called: ${counted(every.length, "operation")}, ${counted(sum, "call")}`),
       ];
-    }, signal, (row) => row.type === "request");
+    }]);
     main.append(verdict, finder(search, "operation, path, shape, absent", (text) => { search = text; draw(); }), list, curlOf("GET", "coverage", { called: true }));
     await again();
   },

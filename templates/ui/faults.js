@@ -1,6 +1,6 @@
 // Faults: what goes wrong on purpose, how often it did, and more of it from presets.
 import { action, chip, empty, get, h, link, section } from "./core.js";
-import { bar, calling, grid, part, quiet, small } from "./parts.js";
+import { bar, calling, grid, drawn, quiet, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
@@ -74,7 +74,7 @@ export default {
   /** @param {HTMLElement} main @param {URLSearchParams} _params @param {AbortSignal} signal */
   async show(main, _params, signal) {
     const shown = main.appendChild(h("div"));
-    const again = part(shown, async () => {
+    const again = drawn(signal, (row) => row.request?.fault || row.type === "delivery" || /faults/.test(row.control?.path), [shown, async () => {
       /** @type {{faults: Row[]}} */
       const { faults } = await get("faults");
       return faults.length ? [
@@ -87,7 +87,7 @@ export default {
           ["", (it) => bar(action("Remove", "DELETE", `faults/${it.id}`, {}, again))]),
         bar(action("Remove all", "DELETE", "faults", {}, again)),
       ] : [empty("Nothing goes wrong on purpose. Add a fault to see what your code does then.")];
-    }, signal, (row) => row.request?.fault || row.type === "delivery" || /faults/.test(row.control?.path));
+    }]);
     const [{ operations }] = await Promise.all([get("coverage"), again()]);
     main.append(section("Add a fault", adding(again, operations),
       quiet("The answer to a request that a fault was applied to has the header Pinstripe-Fault. ", link("Requests", "requests"), " names it, too.")));

@@ -1,4 +1,4 @@
-// What several pages need: a part of a page that is drawn again while it is looked at, asking before something is lost, words.
+// What several pages need: parts of a page that are drawn again while they are looked at, asking before something is lost, words.
 import { action, api, curl, curlOf, form, h, keep, live, say, send, table } from "./core.js";
 
 /** @typedef {any} Row */
@@ -9,38 +9,29 @@ const near = (of, name) => of.closest(`[${name}]`)?.getAttribute(name);
 /** @param {Element} it */
 const known = (it) => [it.tagName, it.getAttribute("aria-label") ?? it.textContent, it.closest("tr")?.cells[0]?.textContent, near(it, "data-key")].join("|");
 
-/** @type {WeakMap<AbortSignal, ((rows: Row[]) => void)[]>} */
-const followers = new WeakMap();
-/** One stream for all parts of a page. @param {(rows: Row[]) => void} fn @param {AbortSignal} signal */
-function follow(fn, signal) {
-  const all = followers.get(signal);
-  if (all) return void all.push(fn);
-  const first = [fn];
-  followers.set(signal, first);
-  live((rows, missing) => { for (const one of first) one(missing ? [...rows, {}] : rows); }, signal);
-}
-
 /**
- * Draws a part now, and again, at most each second, while things happen that concern it. What was open stays open and
- * what had the focus keeps it.
- * @param {Element} place @param {() => Promise<any[]>} draw @param {AbortSignal} signal
- * @param {(row: Row) => any} concerns @returns {Again} draws it
+ * Draws the parts of a page, and draws them again, at most each second, while things happen that concern it. What was open
+ * stays open, and what had the focus keeps it.
+ * @param {AbortSignal} signal @param {(row: Row) => any} concerns @param {...[Element, () => Promise<any[]>]} parts each with where it is
+ * @returns {Again} draws them
  */
-export function part(place, draw, signal, concerns) {
+export function drawn(signal, concerns, ...parts) {
   let planned = 0, turn = 0;
   const again = async () => {
     const mine = ++turn;
-    const nodes = await draw();
-    if (signal.aborted || mine !== turn) return;
-    const open = new Set([...place.querySelectorAll("details[data-key][open]")].map((it) => near(it, "data-key")));
-    const active = document.activeElement;
-    const focus = active && place.contains(active) ? known(active) : "";
-    place.replaceChildren(...nodes.filter(Boolean));
-    for (const it of place.querySelectorAll("details")) if (open.has(it.dataset.key)) it.open = true;
-    for (const it of focus ? place.querySelectorAll("a,button,summary,input,select") : []) if (known(it) === focus && it instanceof HTMLElement) it.focus();
+    for (const [place, draw] of parts) {
+      const nodes = await draw();
+      if (signal.aborted || mine !== turn) return;
+      const open = new Set([...place.querySelectorAll("details[data-key][open]")].map((it) => near(it, "data-key")));
+      const active = document.activeElement;
+      const focus = active && place.contains(active) && known(active);
+      place.replaceChildren(...nodes.filter(Boolean));
+      for (const it of place.querySelectorAll("details")) if (open.has(it.dataset.key)) it.open = true;
+      for (const it of focus ? place.querySelectorAll("a,button,summary,input,select") : []) if (known(it) === focus && it instanceof HTMLElement) it.focus();
+    }
   };
-  follow((rows) => {
-    if (rows.some((row) => !row.type || concerns(row))) planned ||= window.setTimeout(() => { planned = 0; again().catch(() => {}); }, 1000);
+  live((rows, missing) => {
+    if (missing || rows.some(concerns)) planned ||= window.setTimeout(() => { planned = 0; again().catch(() => {}); }, 1000);
   }, signal);
   signal.addEventListener("abort", () => clearTimeout(planned));
   return again;

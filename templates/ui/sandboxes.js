@@ -1,6 +1,6 @@
 // Sandboxes: the worlds of this server, their snapshots, and what differs between two of these.
 import { chip, copy, curlOf, diff, empty, form, get, go, h, idLink, json, link, notice, section, setSandbox, state, time } from "./core.js";
-import { bar, calling, destroy, dim, foldedRow, grid, part, small } from "./parts.js";
+import { bar, calling, changing, destroy, dim, foldedRow, grid, drawn, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 /** @typedef {import("./parts.js").Again} Again */
@@ -54,11 +54,12 @@ export default {
   async show(main, params, signal) {
     const worlds = h("div"), snapshots = h("div"), compared = h("div");
     const from = params.get("from"), to = params.get("to");
-    const listed = part(worlds, async () => [list((await get("sandboxes")).sandboxes, all)], signal, () => true);
     /** @type {string[]} */
     let names = [];
-    const taken = part(snapshots, async () => { names = (await get("snapshots")).snapshots; return [kept(names, all)]; }, signal, (row) => row.type === "control");
-    const all = () => Promise.all([listed(), taken()]);
+    const all = drawn(signal, changing, [worlds, async () => [list((await get("sandboxes")).sandboxes, all)]], [snapshots, async () => {
+      names = (await get("snapshots")).snapshots;
+      return [kept(names, all)];
+    }]);
     await all();
     compared.append(...from ? await differences(to ? { from, to } : { from }).catch(({ message }) => [notice(message)]) : [empty("Choose a snapshot to see what was created, changed and deleted since.")]);
     const world = state.sandbox;

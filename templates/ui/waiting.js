@@ -1,6 +1,6 @@
 // Waiting: what waits for a person, and what is to happen later, each with a way to do it now.
 import { action, curlOf, get, h, idLink, link, section, time } from "./core.js";
-import { away, bar, changing, counted, fold, grid, part, quiet, small, span, words } from "./parts.js";
+import { away, bar, changing, counted, fold, grid, drawn, quiet, small, span, words } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
@@ -29,7 +29,7 @@ export default {
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
     const limit = Number(params.get("limit") ?? 100);
-    const again = part(main.appendChild(h("div")), async () => {
+    const again = drawn(signal, changing, [main.appendChild(h("div")), async () => {
       const [{ waiting, has_more: more }, { due, now, has_more: later }] = await Promise.all([get("waiting"), get("due", { limit })]);
       return [
         section("For somebody to do", grid(waiting, "What waits for a person", "Nobody has anything to do: no open Checkout, no 3D Secure, no voucher, no open invoice.",
@@ -41,7 +41,7 @@ export default {
         section("Later, by itself", dueTable(due, now, again), later && h("p", link("Show more", "waiting", { limit: Math.min(limit * 5, 1000) })),
           quiet("“Do it now” moves no clock. A subscription is renewed by its clock only: ", link("Clock", "clock"), "."), curlOf("GET", "due", { limit })),
       ];
-    }, signal, changing);
+    }]);
     await again();
   },
 };

@@ -1,6 +1,6 @@
 // Webhooks: who receives events, and every attempt to deliver one.
 import { action, ago, chip, copy, curlOf, empty, form, get, go, h, idLink, json, link, section } from "./core.js";
-import { bar, calling, counted, destroy, dim, fold, foldedRow, grid, part, pre, quiet, small } from "./parts.js";
+import { bar, calling, counted, destroy, dim, fold, foldedRow, grid, drawn, pre, quiet, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 /** @typedef {import("./parts.js").Again} Again */
@@ -73,11 +73,11 @@ export default {
     const id = params.get("id");
     const top = h("div"), sent = h("div"), kept = h("div");
     if (id) {
-      const again = part(sent, async () => {
+      const again = drawn(signal, concerns, [sent, async () => {
         const shown = delivery(await get(`webhooks/deliveries/${id}`), again);
         shown.open = true;
         return [h("div", { class: "rows" }, shown)];
-      }, signal, concerns);
+      }]);
       main.append(h("p", link("All deliveries", "webhooks")), sent);
       return again();
     }
@@ -87,7 +87,7 @@ export default {
     const limit = Number(params.get("limit") ?? 50);
     /** @type {Record<string, string>} */
     let urls = {};
-    const receiving = part(top, async () => {
+    const all = drawn(signal, concerns, [top, async () => {
       /** @type {[{receivers: Row[], [name: string]: any}, {objects: Row[]}]} */
       const [overview, { objects }] = await Promise.all([get("webhooks"), get("objects", { kind: "webhook_endpoint", limit: 100 })]);
       const collects = overview.mode === "collect";
@@ -100,8 +100,7 @@ export default {
           failed > 0 && action(`Send all ${failed} failed again`, "POST", "webhooks/resend", { status: "failed" }, all)),
         receivers(overview, Object.fromEntries(objects.map(({ id, object }) => [id, object])), all),
       ];
-    }, signal, concerns);
-    const delivering = part(sent, async () => {
+    }], [sent, async () => {
       /** @type {{deliveries: Row[]}} */
       const { deliveries } = await get("webhooks/deliveries", { ...filters, limit });
       if (!deliveries.length) return [empty(Object.keys(filters).length ? "No delivery is like this." : "Nothing was delivered yet. Each event goes to the endpoints that ask for it.")];
@@ -110,17 +109,15 @@ export default {
         deliveries.length === limit ? h("p", link("Show more", "webhooks", { ...filters, limit: limit * 4 })) : null,
         curlOf("GET", "webhooks/deliveries", filters),
       ];
-    }, signal, concerns);
-    const collecting = part(kept, async () => {
+    }], [kept, async () => {
       /** @type {{collected: Row[]}} */
       const { collected } = await get("webhooks/collected");
       return collected.length ? [section(`Collected: ${counted(collected.length, "event")}`,
         bar(destroy("Delete them", "This deletes the collected events.", "DELETE", "webhooks/collected", {}, all)),
         h("div", { class: "rows" }, collected.slice(-100).reverse().map((it) => foldedRow(`${it.event}/${it.endpoint}`,
           [h("b", it.type), " ", h("span", { class: "mono quiet" }, it.url ?? "for no endpoint")], h("p", idLink(it.event)), message(it)))))] : [];
-    }, signal, concerns);
-    const all = () => Promise.all([receiving(), delivering(), collecting()]);
-    await receiving();
+    }]);
+    await all();
     main.append(top,
       h("details", h("summary", "Add an endpoint"), calling([
         { name: "url", label: "URL", type: "url", required: true, placeholder: "http://localhost:3000/webhooks" },
@@ -134,6 +131,5 @@ export default {
         { name: "endpoint", label: "Endpoint", value: filters.endpoint, options: [["", "all"], ...Object.entries(urls)] },
         { name: "event", label: "Event", value: filters.event },
       ], "Show", (given) => go("webhooks", given)), sent, kept);
-    await Promise.all([delivering(), collecting()]);
   },
 };
