@@ -1,6 +1,6 @@
 // Billing: what a subscription has been billed, each attempt to charge it, and what comes next.
 import { action, api, chip, get, h, idLink, link, money, time } from "./core.js";
-import { away, bar, changing, counted, dim, grid, drawn, quiet, small, span, words } from "./parts.js";
+import { away, bar, changing, counted, dim, drawn, grid, quiet, small, span, words } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 /** @typedef {import("./parts.js").Again} Again */

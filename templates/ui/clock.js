@@ -1,6 +1,6 @@
 // Clock: what time it is in the sandbox, and how to move it; and the test clocks of the API.
 import { action, chip, get, h, idLink, say, section, time } from "./core.js";
-import { bar, calling, changing, counted, destroy, dim, grid, drawn, quiet, small, span, words } from "./parts.js";
+import { bar, calling, changing, counted, destroy, dim, drawn, grid, quiet, small, span, words } from "./parts.js";
 import { dueTable } from "./waiting.js";
 
 /** @typedef {import("./parts.js").Row} Row */

@@ -1,6 +1,6 @@
 // Faults: what goes wrong on purpose, how often it did, and more of it from presets.
-import { action, chip, empty, get, h, link, section } from "./core.js";
-import { bar, calling, grid, drawn, quiet, small } from "./parts.js";
+import { action, chip, empty, get, h, section } from "./core.js";
+import { bar, calling, drawn, grid, quiet, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 
@@ -90,6 +90,6 @@ export default {
     }]);
     const [{ operations }] = await Promise.all([get("coverage"), again()]);
     main.append(section("Add a fault", adding(again, operations),
-      quiet("The answer to a request that a fault was applied to has the header Pinstripe-Fault. ", link("Requests", "requests"), " names it, too.")));
+      quiet("The header Pinstripe-Fault of the answer names the fault.")));
   },
 };

@@ -52,9 +52,8 @@ function ask(sentence, yes, line) {
  * A button that asks before it makes a call.
  * @param {string} label @param {string} sentence @param {string} method @param {string} path @param {any} [params] @param {Again} [after]
  */
-export const destroy = (label, sentence, method, path, params = {}, after = undefined) => h("button", {
-  type: "button", title: curl(method, path, params),
-  onclick: () => ask(sentence, action(label, method, path, params, after), curl(method, path, params)),
+export const destroy = (label, sentence, method, path, params, after) => h("button", {
+  type: "button", onclick: () => ask(sentence, action(label, method, path, params, after), curl(method, path, params)),
 }, label);
 /**
  * A form that makes a call, with the command line of it as it is filled in. With a sentence it asks before.

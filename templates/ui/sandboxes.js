@@ -1,6 +1,6 @@
 // Sandboxes: the worlds of this server, their snapshots, and what differs between two of these.
 import { chip, copy, curlOf, diff, empty, form, get, go, h, idLink, json, link, notice, section, setSandbox, state, time } from "./core.js";
-import { bar, calling, changing, destroy, dim, foldedRow, grid, drawn, small } from "./parts.js";
+import { bar, calling, changing, destroy, dim, drawn, foldedRow, grid, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 /** @typedef {import("./parts.js").Again} Again */
@@ -18,9 +18,9 @@ const list = (sandboxes, again) => grid(sandboxes, "Sandboxes in use", "No sandb
   ["Faults", (it) => it.faults, true],
   ["Key", ({ sandbox }) => bar(h("code", keyOf(sandbox)), copy(keyOf(sandbox), "Copy key"))],
   ["", ({ sandbox }) => bar(sandbox !== state.sandbox && h("button", { type: "button", onclick: () => setSandbox(sandbox) }, "Show"),
-    h("a", { href: `../state?sandbox=${encodeURIComponent(sandbox)}`, download: `${sandbox}.json` }, "Export"),
+    h("a", { href: `../state?sandbox=${sandbox}`, download: `${sandbox}.json` }, "Export"),
     destroy("Reset", `This resets the sandbox ${sandbox} to its fixtures: everything else in it is lost, but not its snapshots.`, "POST", "reset", { sandbox }, again),
-    destroy("Delete", `This deletes the sandbox ${sandbox} with everything in it.`, "DELETE", `sandboxes/${encodeURIComponent(sandbox)}`, {}, again))]);
+    destroy("Delete", `This deletes the sandbox ${sandbox} with everything in it.`, "DELETE", `sandboxes/${sandbox}`, {}, again))]);
 
 /** @param {string} name */
 const snapshot = (name) => `snapshots/${encodeURIComponent(name)}`;

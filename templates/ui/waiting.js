@@ -1,6 +1,6 @@
 // Waiting: what waits for a person, and what is to happen later, each with a way to do it now.
 import { action, curlOf, get, h, idLink, link, section, time } from "./core.js";
-import { away, bar, changing, counted, fold, grid, drawn, quiet, small, span, words } from "./parts.js";
+import { away, bar, changing, counted, drawn, fold, grid, quiet, small, span, words } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 

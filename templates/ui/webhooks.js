@@ -1,6 +1,6 @@
 // Webhooks: who receives events, and every attempt to deliver one.
 import { action, ago, chip, copy, curlOf, empty, form, get, go, h, idLink, json, link, section } from "./core.js";
-import { bar, calling, counted, destroy, dim, fold, foldedRow, grid, drawn, pre, quiet, small } from "./parts.js";
+import { bar, calling, counted, destroy, dim, drawn, fold, foldedRow, grid, pre, quiet, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 /** @typedef {import("./parts.js").Again} Again */
