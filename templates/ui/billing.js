@@ -86,6 +86,7 @@ async function timeline(id, again, signal) {
 }
 
 export default {
+  name: "billing", title: "Billing", key: "b",
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
     const id = params.get("id"), place = h("div");

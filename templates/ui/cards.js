@@ -44,6 +44,7 @@ const bankTable = (banks, caption) => grid(banks, caption, "",
   ["What happens", (it) => it.what]);
 
 export default {
+  name: "cards", title: "Test cards", key: "k",
   /** @param {HTMLElement} main @param {URLSearchParams} params */
   async show(main, params) {
     const { groups, banks } = await get("cards", { sandbox: null });

@@ -40,6 +40,7 @@ function testClocks(clocks, due, again) {
 }
 
 export default {
+  name: "clock", title: "Clock", key: "c",
   /** @param {HTMLElement} main @param {URLSearchParams} _params @param {AbortSignal} signal */
   async show(main, _params, signal) {
     const shown = h("div"), later = h("div"), clocks = h("div"), face = h("p", { class: "now" });

@@ -17,6 +17,7 @@ const calls = (rows, caption, none) => grid(rows, caption, none,
   ["Refused", (it) => it.failed, true]);
 
 export default {
+  name: "coverage", title: "Coverage", key: "v",
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
     let search = (params.get("search") ?? "").toLowerCase();

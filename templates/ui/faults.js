@@ -71,6 +71,7 @@ function adding(again, operations) {
 }
 
 export default {
+  name: "faults", title: "Faults", key: "f",
   /** @param {HTMLElement} main @param {URLSearchParams} _params @param {AbortSignal} signal */
   async show(main, _params, signal) {
     const shown = main.appendChild(h("div"));

@@ -50,6 +50,7 @@ async function differences(query) {
 }
 
 export default {
+  name: "sandboxes", title: "Sandboxes", key: "s",
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
     const worlds = h("div"), snapshots = h("div"), compared = h("div");

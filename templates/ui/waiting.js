@@ -26,6 +26,7 @@ export const dueTable = (due, now, again) => grid(grouped(due), "What is schedul
     : it.object === "test_helpers.test_clock" ? link("Clock", "clock") : action("Do it now", "POST", `due/${it.id}`, {}, again))]);
 
 export default {
+  name: "waiting", title: "Waiting", key: "a",
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
     const limit = Number(params.get("limit") ?? 100);

@@ -66,6 +66,7 @@ function receivers({ endpoints, receivers: all, webhook_urls: urls, webhook_secr
 }
 
 export default {
+  name: "webhooks", title: "Webhooks", key: "w",
   /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
   async show(main, params, signal) {
     /** @param {Row} row */
