@@ -22,11 +22,15 @@ export function drawn(signal, concerns, ...parts) {
     for (const [place, draw] of parts) {
       const nodes = await draw();
       if (signal.aborted || mine !== turn) return;
-      const open = new Set([...place.querySelectorAll("details[data-key][open]")].map((it) => near(it, "data-key")));
+      const open = [...place.querySelectorAll("details[data-key][open]")].map((it) => near(it, "data-key") ?? "");
       const active = document.activeElement;
       const focus = active && place.contains(active) && known(active);
       place.replaceChildren(...nodes.filter(Boolean));
-      for (const it of place.querySelectorAll("details")) if (open.has(it.dataset.key)) it.open = true;
+      for (const key of open) {
+        const it = place.querySelector(`[data-key="${CSS.escape(key)}"]`);
+        it?.setAttribute("open", "");
+        it?.dispatchEvent(new Event("toggle"));
+      }
       for (const it of focus ? place.querySelectorAll("a,button,summary,input,select") : []) if (known(it) === focus && it instanceof HTMLElement) it.focus();
     }
   };
@@ -104,11 +108,17 @@ export function finder(value, hint, draw) {
  * @param {Row[]} rows @param {string} caption @param {any} none @param {...[string, (it: Row) => any, boolean?]} columns
  */
 export const grid = (rows, caption, none, ...columns) => table(columns.map(([title, cell, number]) => ({ title: title || h("span", { class: "hidden" }, "Actions"), cell, number })), rows, { caption, empty: none });
-/** What folds, and stays as it is when the part is drawn again. @param {string} key @param {any} summary @param {...any} of */
-export const fold = (key, summary, ...of) => h("details", { "data-key": key }, h("summary", summary), of);
-/** The same as a row of a list. @param {string} key @param {any} summary @param {...any} of */
-export function foldedRow(key, summary, ...of) {
-  const row = fold(key, summary, of);
+/**
+ * What folds: made when it is opened, and as open as it was when the part is drawn again.
+ * @param {string} key @param {any} summary @param {() => any} make
+ */
+export function fold(key, summary, make) {
+  const folded = h("details", { "data-key": key, ontoggle: () => folded.children[1] ?? folded.append(h("div", make())) }, h("summary", summary));
+  return folded;
+}
+/** The same as a row of a list. @param {string} key @param {any} summary @param {() => any} make */
+export function foldedRow(key, summary, make) {
+  const row = fold(key, summary, make);
   row.dataset.row = "";
   return row;
 }

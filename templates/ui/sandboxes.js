@@ -37,7 +37,7 @@ function difference(it) {
   const fields = it.fields ?? [];
   return foldedRow(`${it.account}/${it.id}`, [chip(it.what, LOOKS[it.what]), " ", h("b", it.object), " ", h("code", it.id),
     dim(" ", fields.slice(0, 4).map(({ path }) => path).join(", "), fields.length > 4 && ` and ${fields.length - 4} more`)],
-  h("p", idLink(it.id, it.account), it.account && [" of ", idLink(it.account)]), it.fields ? diff(fields) : json(it.after ?? it.before));
+  () => [h("p", idLink(it.id, it.account), it.account && [" of ", idLink(it.account)]), it.fields ? diff(fields) : json(it.after ?? it.before)]);
 }
 
 /** @param {Row} query */

@@ -21,7 +21,7 @@ export const dueTable = (due, now, again) => grid(grouped(due), "What is schedul
   ["When", ([it]) => [time(it.at), small(it.test_clock ? ["by ", idLink(it.test_clock)] : span(it.at - now))]],
   ["What", ([it]) => words(it.what)],
   ["Object", ([it, ...more]) => more.length ? fold(`${it.at}/${it.object}`, counted(more.length + 1, words(it.object)),
-    h("ul", [it, ...more].map((one) => h("li", idLink(one.id), " ", action("Do it now", "POST", `due/${one.id}`, {}, again))))) : of(it)],
+    () => h("ul", [it, ...more].map((one) => h("li", idLink(one.id), " ", action("Do it now", "POST", `due/${one.id}`, {}, again))))) : of(it)],
   ["", ([it, ...more]) => more.length === 0 && bar(it.object === "subscription" ? link("Billing", "billing", { id: it.id })
     : it.object === "test_helpers.test_clock" ? link("Clock", "clock") : action("Do it now", "POST", `due/${it.id}`, {}, again))]);
 

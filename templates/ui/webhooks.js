@@ -25,8 +25,8 @@ const result = ({ response, error }) => response ? `answered ${response.status}`
 /** @param {Row} it @param {number} number @param {string} delivery */
 const attempt = (it, number, delivery) => h("li",
   h("p", chip(result(it), it.response?.status < 300 ? "ok" : "bad"), ` attempt ${number}, ${it.duration_ms} ms, `, ago(it.at_ms)),
-  fold(`${delivery}/${number}`, `Request: POST ${it.request.url}`, message(it.request)),
-  it.response && fold(`${delivery}/${number}/answer`, `Answer: ${it.response.status}${it.response.body && `, ${it.response.body.slice(0, 60)}`}`, message(it.response)));
+  fold(`${delivery}/${number}`, `Request: POST ${it.request.url}`, () => message(it.request)),
+  it.response && fold(`${delivery}/${number}/answer`, `Answer: ${it.response.status}${it.response.body && `, ${it.response.body.slice(0, 60)}`}`, () => message(it.response)));
 
 /** @param {Row} it @param {Again} again @param {Row} [urls] */
 function delivery(it, again, urls = {}) {
@@ -36,11 +36,11 @@ function delivery(it, again, urls = {}) {
   return foldedRow(it.id,
     h("span", { class: "cols" }, h("span", standing(it.status)), h("b", it.type), h("span", { class: "mono quiet" }, last?.request.url ?? urls[it.endpoint] ?? it.endpoint),
       dim(last ? [result(last), tries > 1 && ` at attempt ${tries}`, ", ", ago(last.at_ms)] : "not tried yet")),
-    h("p", link(it.id, "webhooks", { id: it.id }), " of ", idLink(it.event), " to ", /^http/.test(it.endpoint) ? it.endpoint : idLink(it.endpoint), it.resent && ", sent again",
+    () => [h("p", link(it.id, "webhooks", { id: it.id }), " of ", idLink(it.event), " to ", /^http/.test(it.endpoint) ? it.endpoint : idLink(it.endpoint), it.resent && ", sent again",
       it.fault && [", by the fault ", link(it.fault, "faults")], it.next_at_ms && [". Next attempt ", new Date(it.next_at_ms).toLocaleTimeString()]),
     before > 0 && quiet(`${counted(before, "attempt")} before, no longer kept`),
     h("ol", attempts.map((one, i) => attempt(one, i + 1 + before, it.id))),
-    bar(action("Send again", "POST", "webhooks/resend", { delivery: it.id }, again)));
+    bar(action("Send again", "POST", "webhooks/resend", { delivery: it.id }, again))]);
 }
 
 /** @param {Row} overview @param {Row} objects by their ids @param {Again} again */
@@ -54,7 +54,7 @@ function receivers({ endpoints, receivers: all, webhook_urls: urls, webhook_secr
     ["Status", (it) => standing(it.enabled ? "enabled" : "disabled")],
     ["Events", ({ endpoint }) => {
       const types = objects[endpoint]?.enabled_events ?? ["*"];
-      return types[0] === "*" ? "all" : types.length < 4 ? types.join(", ") : fold(`${endpoint}/events`, counted(types.length, "type"), types.join(", "));
+      return types[0] === "*" ? "all" : types.length < 4 ? types.join(", ") : fold(`${endpoint}/events`, counted(types.length, "type"), () => types.join(", "));
     }],
     ["Deliveries", ({ endpoint }) => {
       const of = counts.find((one) => one.endpoint === endpoint) ?? {}, shown = STATES.filter((status) => of[status]);
@@ -116,7 +116,7 @@ export default {
       return collected.length ? [section(`Collected: ${counted(collected.length, "event")}`,
         bar(destroy("Delete them", "This deletes the collected events.", "DELETE", "webhooks/collected", {}, all)),
         h("div", { class: "rows" }, collected.slice(-100).reverse().map((it) => foldedRow(`${it.event}/${it.endpoint}`,
-          [h("b", it.type), " ", h("span", { class: "mono quiet" }, it.url ?? "for no endpoint")], h("p", idLink(it.event)), message(it)))))] : [];
+          [h("b", it.type), " ", h("span", { class: "mono quiet" }, it.url ?? "for no endpoint")], () => [h("p", idLink(it.event)), message(it)]))))] : [];
     }]);
     await all();
     main.append(top,
