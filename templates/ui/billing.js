@@ -52,7 +52,6 @@ function facts(it, account, now, clock) {
     ["Trial", it.trial_end && ["until ", time(it.trial_end)]],
     ["Ends", it.cancel_at && time(it.cancel_at)],
     ["Ended", it.ended_at && [time(it.ended_at), " ", words(it.cancellation_details?.reason ?? "")]],
-    ["Payment method", it.default_payment_method && idLink(it.default_payment_method)],
     ["Now", [time(now), clock ? [" by ", idLink(clock.id)] : " by the sandbox's clock"]],
   ];
   return h("dl", all.map(([name, what]) => what && [h("dt", name), h("dd", what)]));
@@ -73,8 +72,7 @@ async function timeline(id, again, signal) {
   if (clock?.status === "advancing") setTimeout(() => { if (!signal.aborted) again(); }, 300);
   return [
     h("h2", id, " ", standing(it.status)), facts(it, account, now, clock),
-    bar(due[0] && (clock ? action(label, "POST", `/v1/test_helpers/test_clocks/${clock.id}/advance`, { frozen_time: due[0].at }, again) : action(label, "POST", "clock", { advance: "next", object: id }, again)),
-      link("Clock", "clock"), link("The object", "objects", { id })),
+    bar(due[0] && (clock ? action(label, "POST", `/v1/test_helpers/test_clocks/${clock.id}/advance`, { frozen_time: due[0].at }, again) : action(label, "POST", "clock", { advance: "next", object: id }, again)), link("The object", "objects", { id })),
     h("ol", { class: "track" },
       due.reverse().map((one) => entry(one.at, [chip(words(one.what)), dim(one.id !== id && [" ", idLink(one.id)], ` ${span(one.at - now)}`)],
         one.what === "renew" && preview.lines && h("div", { class: "box" }, h("p", "The next invoice: ", h("b", money(preview.total, preview.currency))), linesOf(preview)))),

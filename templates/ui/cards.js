@@ -40,8 +40,7 @@ const cardTable = (cards, caption) => grid(cards, caption, "",
 const bankTable = (banks, caption) => grid(banks, caption, "",
   ["Account", (it) => h("span", { class: "once" }, h("code", it.account), " ", copy(it.account), it.routing && small("routing number ", h("code", it.routing)))],
   ["Payment method, token", (it) => named(it.payment_methods)],
-  ["Type", (it) => it.type],
-  ["What happens", (it) => it.what]);
+  ["What happens", (it) => [it.what, small(it.type)]]);
 
 export default {
   name: "cards", title: "Test cards", key: "k",
@@ -69,7 +68,6 @@ export default {
     };
     const search = params.get("search") ?? "";
     draw(search.toLowerCase());
-    main.append(h("p", "Use a number with any future expiry date and any security code. A ", h("code", "pm_card_…"), " id makes a new payment method each time."),
-      finder(search, "declined, 3DS, 4242, DE, pm_card_visa …", draw), found, list);
+    main.append(h("p", "Use a number with any future expiry date and any security code."), finder(search, "declined, 3DS, 4242, DE, pm_card_visa …", draw), found, list);
   },
 };

@@ -36,7 +36,7 @@ export default {
       if (!every.length) return [empty("Nothing was called since the start of the server.")];
       return [
         h("p", { class: "verdict" }, doubtful.length ? [chip(`${doubtful.length} of ${every.length}`, "warn"), " of what your code called is not built in full: a green test says little about it."]
-          : [chip("all built", "ok"), ` Your code called ${counted(every.length, "operation")}, and all have rules: they check, change and refuse as the API does.`]),
+          : [chip("all built", "ok"), ` Your code called ${counted(every.length, "operation")}, and all have rules.`]),
         doubtful.length ? section("Do not trust a green test of", calls(doubtful, "Called, and not built in full", ""),
           quiet("Only its shape: the answer looks right, but no rule of the API checks or changes anything.")) : null,
         h("h2", `Everything called: ${counted(every.length, "operation")}, ${counted(sum, "call")}`),

@@ -46,8 +46,8 @@ function wanted({ preset, value, what, times, probability, field }) {
 function adding(again, operations) {
   const made = calling([
     { name: "preset", label: "What goes wrong", options: PRESETS.map(([label], i) => [String(i), label]) },
-    { name: "value", label: "Value" },
-    { name: "what", label: "Operation or path", help: "such as charges.create or /v1/customers*; empty for all" },
+    { name: "value", label: "" },
+    { name: "what", label: "", help: "-" },
     { name: "times", label: "How often", type: "number", value: 1, help: "empty for always" },
     { name: "probability", label: "How likely", type: "number", value: 1, help: "from 0 to 1" },
     { name: "field", label: "Only if an object has", help: "such as metadata.tier=gold" },

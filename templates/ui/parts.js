@@ -93,6 +93,8 @@ export function calling(fields, label, make, after, sentence) {
 /** @param {...any} of */
 export const bar = (...of) => h("div", { class: "bar" }, of);
 /** @param {...any} of */
+export const rows = (...of) => h("div", { class: "rows" }, of);
+/** @param {...any} of */
 export const quiet = (...of) => h("p", { class: "quiet" }, of);
 /** @param {...any} of */
 export const dim = (...of) => h("span", { class: "quiet" }, of);
@@ -134,6 +136,6 @@ export const words = (name) => name.replace(/^test_helpers\./, "").replace(/[._]
 export function span(seconds) {
   const size = Math.abs(seconds) / 2;
   /** @type {[Intl.RelativeTimeFormatUnit, number]} */
-  const [unit, length] = size >= 86400 ? ["day", 86400] : size >= 3600 ? ["hour", 3600] : size >= 60 ? ["minute", 60] : ["second", 1];
-  return new Intl.RelativeTimeFormat("en").format(Math.round(seconds / length), unit);
+  const [unit, length] = size >= 86400 ? ["day", 86400] : size >= 3600 ? ["hour", 3600] : ["minute", 60];
+  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.round(seconds / length), unit);
 }

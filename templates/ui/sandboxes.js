@@ -1,6 +1,6 @@
 // Sandboxes: the worlds of this server, their snapshots, and what differs between two of these.
 import { chip, copy, curlOf, diff, empty, form, get, go, h, idLink, json, link, notice, section, setSandbox, state, time } from "./core.js";
-import { bar, calling, changing, destroy, dim, drawn, foldedRow, grid, small } from "./parts.js";
+import { bar, calling, changing, destroy, dim, drawn, foldedRow, grid, rows, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 /** @typedef {import("./parts.js").Again} Again */
@@ -25,7 +25,7 @@ const list = (sandboxes, again) => grid(sandboxes, "Sandboxes in use", "No sandb
 /** @param {string} name */
 const snapshot = (name) => `snapshots/${encodeURIComponent(name)}`;
 /** @param {string[]} snapshots @param {Again} again */
-const kept = (snapshots, again) => grid(snapshots, "Snapshots", "There is no snapshot. Take one before a test, and restore or compare it afterwards.",
+const kept = (snapshots, again) => grid(snapshots, "Snapshots", "There is no snapshot. Take one before a test, and compare or restore it after.",
   ["Snapshot", (it) => h("b", it)],
   ["", (it) => bar(link("Compare with now", "sandboxes", { from: it }),
     destroy("Restore", `This restores the sandbox ${state.sandbox} to the snapshot ${it}: what happened since is lost.`, "POST", `${snapshot(it)}/restore`, {}, again),
@@ -45,7 +45,7 @@ async function differences(query) {
   const { created, changed, deleted, differences: all, next } = await get("diff", { ...query, limit: 1000 });
   return [
     h("p", `${created} created, ${changed} changed, ${deleted} deleted between ${query.from} and ${query.to ?? "now"}.`),
-    h("div", { class: "rows" }, all.map(difference)), next ? "There are more than these." : "", curlOf("GET", "diff", query),
+    rows(all.map(difference)), next ? "There are more than these." : "", curlOf("GET", "diff", query),
   ];
 }
 

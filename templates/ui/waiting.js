@@ -27,20 +27,19 @@ export const dueTable = (due, now, again) => grid(grouped(due), "What is schedul
 
 export default {
   name: "waiting", title: "Waiting", key: "a",
-  /** @param {HTMLElement} main @param {URLSearchParams} params @param {AbortSignal} signal */
-  async show(main, params, signal) {
-    const limit = Number(params.get("limit") ?? 100);
+  /** @param {HTMLElement} main @param {URLSearchParams} _params @param {AbortSignal} signal */
+  async show(main, _params, signal) {
     const again = drawn(signal, changing, [main.appendChild(h("div")), async () => {
-      const [{ waiting, has_more: more }, { due, now, has_more: later }] = await Promise.all([get("waiting"), get("due", { limit })]);
+      const [{ waiting, has_more: more }, { due, now, has_more: later }] = await Promise.all([get("waiting"), get("due", { limit: 300 })]);
       return [
-        section("For somebody to do", grid(waiting, "What waits for a person", "Nobody has anything to do: no open Checkout, no 3D Secure, no voucher, no open invoice.",
+        section("For somebody to do", grid(waiting, "What waits for a person", "Nobody has anything to do.",
           ["What", (it) => it.what],
           ["Object", of],
           ["Since", (it) => [time(it.created), it.expires_at && small("until ", time(it.expires_at))]],
           ["", (it) => bar(it.url && away(it.url, "Open", "button"), it.do.map((/** @type {Row} */ one) => action(one.what, one.method, one.path, one.parameters, again)))]),
         more && quiet("There is more.")),
-        section("Later, by itself", dueTable(due, now, again), later && h("p", link("Show more", "waiting", { limit: Math.min(limit * 5, 1000) })),
-          quiet("“Do it now” moves no clock. A subscription is renewed by its clock only: ", link("Clock", "clock"), "."), curlOf("GET", "due", { limit })),
+        section("Later, by itself", dueTable(due, now, again), later && quiet("There is more."),
+          quiet("“Do it now” moves no clock. A subscription is renewed by its clock only: ", link("Clock", "clock"), "."), curlOf("GET", "due")),
       ];
     }]);
     await again();

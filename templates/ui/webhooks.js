@@ -1,6 +1,6 @@
 // Webhooks: who receives events, and every attempt to deliver one.
 import { action, ago, chip, copy, curlOf, empty, form, get, go, h, idLink, json, link, section } from "./core.js";
-import { bar, calling, counted, destroy, dim, drawn, fold, foldedRow, grid, pre, quiet, small } from "./parts.js";
+import { bar, calling, counted, destroy, dim, drawn, fold, foldedRow, grid, pre, quiet, rows, small } from "./parts.js";
 
 /** @typedef {import("./parts.js").Row} Row */
 /** @typedef {import("./parts.js").Again} Again */
@@ -34,7 +34,7 @@ function delivery(it, again, urls = {}) {
   /** @type {Row[]} */
   const attempts = it.attempts;
   return foldedRow(it.id,
-    h("span", { class: "cols" }, h("span", standing(it.status)), h("b", it.type), h("span", { class: "mono quiet" }, last?.request.url ?? urls[it.endpoint] ?? it.endpoint),
+    h("span", { class: "cols" }, h("span", standing(it.status)), h("b", it.type), h("code", last?.request.url ?? urls[it.endpoint] ?? it.endpoint),
       dim(last ? [result(last), tries > 1 && ` at attempt ${tries}`, ", ", ago(last.at_ms)] : "not tried yet")),
     () => [h("p", link(it.id, "webhooks", { id: it.id }), " of ", idLink(it.event), " to ", /^http/.test(it.endpoint) ? it.endpoint : idLink(it.endpoint), it.resent && ", sent again",
       it.fault && [", by the fault ", link(it.fault, "faults")], it.next_at_ms && [". Next attempt ", new Date(it.next_at_ms).toLocaleTimeString()]),
@@ -77,7 +77,7 @@ export default {
       const again = drawn(signal, concerns, [sent, async () => {
         const shown = delivery(await get(`webhooks/deliveries/${id}`), again);
         shown.open = true;
-        return [h("div", { class: "rows" }, shown)];
+        return [rows(shown)];
       }]);
       main.append(h("p", link("All deliveries", "webhooks")), sent);
       return again();
@@ -106,7 +106,7 @@ export default {
       const { deliveries } = await get("webhooks/deliveries", { ...filters, limit });
       if (!deliveries.length) return [empty(Object.keys(filters).length ? "No delivery is like this." : "Nothing was delivered yet. Each event goes to the endpoints that ask for it.")];
       return [
-        h("div", { class: "rows" }, deliveries.map((it) => delivery(it, all, urls))),
+        rows(deliveries.map((it) => delivery(it, all, urls))),
         deliveries.length === limit ? h("p", link("Show more", "webhooks", { ...filters, limit: limit * 4 })) : null,
         curlOf("GET", "webhooks/deliveries", filters),
       ];
@@ -115,8 +115,8 @@ export default {
       const { collected } = await get("webhooks/collected");
       return collected.length ? [section(`Collected: ${counted(collected.length, "event")}`,
         bar(destroy("Delete them", "This deletes the collected events.", "DELETE", "webhooks/collected", {}, all)),
-        h("div", { class: "rows" }, collected.slice(-100).reverse().map((it) => foldedRow(`${it.event}/${it.endpoint}`,
-          [h("b", it.type), " ", h("span", { class: "mono quiet" }, it.url ?? "for no endpoint")], () => [h("p", idLink(it.event)), message(it)]))))] : [];
+        rows(collected.slice(-100).reverse().map((it) => foldedRow(`${it.event}/${it.endpoint}`,
+          [h("b", it.type), " ", h("code", it.url ?? "for no endpoint")], () => [h("p", idLink(it.event)), message(it)]))))] : [];
     }]);
     await all();
     main.append(top,
@@ -130,7 +130,6 @@ export default {
         { name: "status", label: "State", value: filters.status, options: [["", "all"], ...STATES] },
         { name: "type", label: "Type", value: filters.type },
         { name: "endpoint", label: "Endpoint", value: filters.endpoint, options: [["", "all"], ...Object.entries(urls)] },
-        { name: "event", label: "Event", value: filters.event },
       ], "Show", (given) => go("webhooks", given)), sent, kept);
   },
 };
