@@ -61,7 +61,7 @@ test("a request is sent again, without its idempotency key", async () => {
   const old = ui.page.url();
   await ui.page.getByRole("button", { name: "Send again" }).first().click();
   await ui.page.waitForURL((now) => now.href !== old);
-  await title(/customers\.create/);
+  await ui.page.getByText(new URL(ui.page.url()).searchParams.get("id"), { exact: true }).first().waitFor();
   assert.equal(await ui.page.getByText("order-17").count(), 0);
   assert.equal((await ui.stripe.customers.list()).data.length, before + 1);
 });
