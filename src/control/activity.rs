@@ -210,7 +210,8 @@ impl EventStream {
                 _ = self.news.wait_for(|ended| *ended) => return,
                 () = self.pieces.closed() => return,
             }
-            if waits {
+            // Waiting for the end has looked at the news meanwhile: what came during the pause is told no more.
+            if waits || self.activity.newest() > self.at {
                 continue;
             }
             let silence = Duration::from_secs(STREAM_SILENCE_SECONDS_MAX);
