@@ -196,6 +196,7 @@ test("after a restart of the server the page goes on, and says that rows were lo
     await ui.page.getByText("Some rows were lost").waitFor();
     await customer(base);
     await row("customers.create").waitFor();
+    await ui.page.context().close();
     // A browser tells of a connection that failed; nothing else may be told.
     assert.deepEqual(ui.complaints.splice(told).filter((text) => !/net::ERR_/.test(text)), []);
   } finally {
