@@ -148,6 +148,9 @@ pub const UNKNOWN_PATHS_MAX: usize = 200;
 /// Characters of such a path that are kept.
 pub const UNKNOWN_PATH_CHARACTERS_MAX: usize = 200;
 
+/// Changes of an object, in `GET /_pinstripe/objects/{id}`; the newest are shown.
+pub const HISTORY_SHOWN_MAX: usize = 100;
+
 /// Ids in an object of others that are here, in `GET /_pinstripe/objects/{id}`.
 pub const LINKS_SHOWN_MAX: usize = 100;
 

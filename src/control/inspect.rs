@@ -14,10 +14,13 @@ use serde_json::{Value, json};
 
 use super::objects::{FIRST, LAST, account_id, account_of, shown};
 use super::{base_url, due, refuse};
+use crate::activity::{Activity, HistoryEntry};
 use crate::app::App;
 use crate::contract;
 use crate::engine;
-use crate::limits::{BACK_LINKS_MAX, BACK_LINKS_SEARCHED_MAX, BACK_LINKS_SEARCHED_OF_KIND_MAX, LINKS_SHOWN_MAX};
+use crate::limits::{
+    BACK_LINKS_MAX, BACK_LINKS_SEARCHED_MAX, BACK_LINKS_SEARCHED_OF_KIND_MAX, HISTORY_SHOWN_MAX, LINKS_SHOWN_MAX,
+};
 use crate::links;
 use crate::pages::respond::answer_in_order;
 use crate::state::document::{Doc, Map};
@@ -56,7 +59,9 @@ pub(super) async fn show(
         };
         if let Some((account, record)) = find(&state, &id, account, kind) {
             let seen = SeenObject { sandbox: &sandbox, state: &state, account, record };
-            return answer_in_order(seen.told(&base_url(&app, &headers)));
+            let mut told = seen.told(&base_url(&app, &headers));
+            told["history"] = app.activity().map_or_else(|| json!([]), |activity| seen.history(activity));
+            return answer_in_order(told);
         }
     }
     refuse(StatusCode::NOT_FOUND, "There is no object with that id.")
@@ -123,6 +128,23 @@ impl SeenObject<'_> {
         })
     }
 
+    /// What is still known of how it changed, newest first.
+    fn history(&self, activity: &Activity) -> Value {
+        let mut entries = activity.history(self.sandbox.name(), self.id());
+        entries.truncate(HISTORY_SHOWN_MAX);
+        let row = |entry: &HistoryEntry| {
+            json!({
+                "seq": entry.seq,
+                "at": entry.at,
+                "type": entry.row_type,
+                "what": entry.what,
+                "request": entry.request,
+                "fields": entry.fields,
+            })
+        };
+        entries.iter().map(row).collect()
+    }
+
     fn id(&self) -> &Id {
         self.record.object.id()
     }
@@ -140,12 +162,12 @@ impl SeenObject<'_> {
     fn linked_from(&self) -> (Vec<BackLink>, bool) {
         let mut found = Vec::new();
         let mut known = HashSet::from([(self.account, self.record.object.kind(), Id::clone(self.id()))]);
-        let mut add = |account: AccountKey, record: &Arc<Record>, param: Option<&str>| {
+        let mut add = |account: AccountKey, record: &Arc<Record>| {
             let key = (account, record.object.kind(), Id::clone(record.object.id()));
             if found.len() > BACK_LINKS_MAX || known.contains(&key) {
                 return;
             }
-            if let Some(path) = path_to(&record.object.to_doc(), self.id()).or_else(|| param.map(str::to_owned)) {
+            if let Some(path) = path_to(&record.object.to_doc(), self.id()) {
                 found.push(BackLink { account, about: Ref { kind: key.1, id: Id::clone(&key.2) }, path });
                 known.insert(key);
             }
@@ -153,7 +175,7 @@ impl SeenObject<'_> {
         let mut complete = true;
         for account in self.accounts() {
             self.each_indexed(account, &mut add);
-            complete &= self.each_recent(account, |record| add(account, record, None));
+            complete &= self.each_recent(account, |record| add(account, record));
         }
         let all = complete && found.len() <= BACK_LINKS_MAX;
         found.truncate(BACK_LINKS_MAX);
@@ -161,14 +183,12 @@ impl SeenObject<'_> {
     }
 
     /// Passes on the objects of an account that an index finds by the id, the newest of each first.
-    fn each_indexed(&self, account: AccountKey, add: &mut impl FnMut(AccountKey, &Arc<Record>, Option<&str>)) {
+    fn each_indexed(&self, account: AccountKey, add: &mut impl FnMut(AccountKey, &Arc<Record>)) {
         for entry in contract::all_entries().filter(|entry| entry.kind.object().is_some()) {
             let Some(table) = self.state.table(account, entry.kind) else { continue };
             for (position, filter) in entry.filters.iter().enumerate() {
-                // A filter by something else may have an equal value.
-                let param = filter.target.filter(|target| *target == self.record.object.kind()).map(|_| filter.param);
                 let rows = table.having(position, filter, self.id(), FIRST, LAST).rev();
-                rows.take(BACK_LINKS_MAX + 1).for_each(|record| add(account, record, param));
+                rows.take(BACK_LINKS_MAX + 1).for_each(|record| add(account, record));
             }
         }
     }

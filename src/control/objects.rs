@@ -51,8 +51,8 @@ pub(super) static CALLS: &[ControlCall] = &[
         path: "/_pinstripe/objects/{id}",
         handler: || get(inspect::show),
         what: "Shows an object of any kind with what surrounds it: the objects that name it (`linked_from`; if `linked_from_all` is \
-               false there may be more), those that it names (`links`), what is due, the events that can be triggered for it now, \
-               and the address of its page",
+               false there may be more), those that it names (`links`), its `history` as far as it is known (with the web page), what is due, \
+               the events that can be triggered for it now, and the address of its page",
         parameters: &[
             ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
             ("account", "its account, where several accounts have an object with the id"),

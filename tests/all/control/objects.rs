@@ -138,7 +138,8 @@ fn an_object_is_shown_with_those_that_name_it_and_those_that_it_names() {
         row(&product),
         Some(json!({"object": "product", "id": product, "account": null, "path": "metadata[buyer]"}))
     );
-    assert_eq!((row(&refund), row(&buyer)), (None, None));
+    assert_eq!(row(&refund), Some(json!({"object": "refund", "id": refund, "account": null, "path": "customer"})));
+    assert_eq!(row(&buyer), None);
     assert_eq!(seen["linked_from_all"], true);
     let card = text(&seen["object"], "default_source");
     assert_eq!(list(&seen, "links"), [json!(card)]);
@@ -196,6 +197,30 @@ fn an_object_tells_what_is_due_and_what_can_be_triggered_now() {
     }
     assert_eq!(user.get("/v1/events", &[]).ok(), before);
     assert_eq!(user.get(&format!("/v1/charges/{charge}"), &[]).ok()["refunded"], false);
+}
+
+#[test]
+fn how_an_object_changed_is_told_newest_first() {
+    let user = sandbox("objects-history");
+    let made = user.post("/v1/customers", &[("name", "Ada")]);
+    let by = made.header("request-id").unwrap().to_owned();
+    let buyer = id(&made.ok());
+    let changed = user.post(&format!("/v1/customers/{buyer}"), &[("name", "Grace")]);
+    let then_by = changed.header("request-id").unwrap().to_owned();
+    changed.ok();
+    let seen = control(&user, &format!("objects/{buyer}")).ok();
+    let history = list(&seen, "history");
+    let told: Vec<(&str, &str, &str)> =
+        history.iter().map(|row| (text(row, "what"), text(row, "type"), text(row, "request"))).collect();
+    assert_eq!(told, [("changed", "request", then_by.as_str()), ("created", "request", by.as_str())]);
+    assert_eq!(history[0]["fields"], json!([{"path": "name", "before": "Ada", "after": "Grace"}]));
+    assert!(history[0]["seq"].as_i64() > history[1]["seq"].as_i64() && history[0]["at"].is_i64());
+    // What is only tried on a copy has not happened.
+    assert!(!list(&seen, "triggers").is_empty());
+    assert_eq!(list(&control(&user, &format!("objects/{buyer}")).ok(), "history"), history);
+    user.delete(&format!("/v1/customers/{buyer}")).ok();
+    let seen = control(&user, &format!("objects/{buyer}")).ok();
+    assert_eq!(text(&list(&seen, "history")[0], "what"), "deleted");
 }
 
 #[test]
