@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::Activity;
 use super::changes::{self, changed};
 use super::ring::{ActivityRow, Happening, RowSource};
+use crate::request_log::without_secrets;
 use crate::state::Id;
 use crate::state::sandbox::CommitCause;
 
@@ -30,7 +31,8 @@ pub struct HistoryEntry {
 }
 
 impl Activity {
-    /// What is known of how an object of a sandbox changed, newest first.
+    /// What is known of how an object of a sandbox changed, newest first, back to where it was created: a reset may have brought
+    /// its id back.
     pub fn history(&self, sandbox: &str, id: &str) -> Vec<HistoryEntry> {
         let mut rows = self.after(0, usize::MAX, Some(sandbox)).kept;
         rows.retain(|row| row.wrote(id));
@@ -46,12 +48,15 @@ impl Activity {
                     row_type: row.row_type(),
                     what: change.what(),
                     request: row.request_id(),
-                    fields: change.fields(),
+                    fields: without_secrets(change.fields()),
                 })
                 .collect();
             of_object
         });
-        entries.collect()
+        let mut entries: Vec<HistoryEntry> = entries.collect();
+        let created = entries.iter().position(|entry| entry.what == "created");
+        entries.truncate(created.map_or(entries.len(), |created| created + 1));
+        entries
     }
 
     /// The rows of due work after a row, about objects that it changed, oldest first.
@@ -71,8 +76,8 @@ impl ActivityRow {
     /// Whether it is due work about one of these objects, in the sandbox of another row.
     fn is_work_for(&self, ids: &HashSet<Id>, of: &ActivityRow) -> bool {
         let RowSource::Other(Happening::Work(commit)) = &self.what else { return false };
-        let CommitCause::Due(_, about, _) = &commit.cause else { return false };
-        ids.contains(&about.id) && of.is_of(&commit.sandbox)
+        let CommitCause::Due(due) = &commit.cause else { return false };
+        ids.contains(&due.about.id) && of.is_of(&commit.sandbox)
     }
 
     /// The id of the request, if it is one.

@@ -8,8 +8,8 @@ use super::changes::{self, changed};
 use super::ring::{ActivityRow, DeliveryRecord, Happening, RowSource};
 use crate::limits::{ROW_CHANGES_MAX, ROW_EVENTS_MAX};
 use crate::request_log::recent::is_status;
-use crate::request_log::{parameters, without_numbers};
-use crate::state::sandbox::{CommitCause, DEFAULT_SANDBOX};
+use crate::request_log::{parameters, without_numbers, without_secrets};
+use crate::state::sandbox::{CommitCause, DEFAULT_SANDBOX, DueCause};
 
 /// Filters for a list of rows; one that is `None` takes everything.
 #[derive(Debug, Default)]
@@ -76,7 +76,8 @@ impl ActivityRow {
             RowSource::Other(Happening::Work(commit)) => {
                 row["created"] = commit.now.into();
                 row["sandbox"] = (*commit.sandbox).into();
-                if let CommitCause::Due(what, about, account) = &commit.cause {
+                if let CommitCause::Due(due) = &commit.cause {
+                    let DueCause { what, about, account } = &**due;
                     row["work"] = json!({"what": what, "object": about.kind.name(), "id": &*about.id, "account": account.as_deref()});
                 }
                 self.add_changes(&mut row, self.events(), detailed);
@@ -112,7 +113,7 @@ impl ActivityRow {
         let all = changes::of(&self.commits());
         let shown = all.iter().map(changed);
         row["changes"] = match detailed {
-            true => shown.map(|change| change.details()).collect(),
+            true => shown.map(|change| without_secrets(change.details())).collect(),
             false => shown.take(ROW_CHANGES_MAX).map(|change| change.row()).collect(),
         };
         row["changes_total"] = all.len().into();

@@ -164,6 +164,7 @@ pub fn apply_with<T>(
 const CHECKED_OBJECTS_MAX: usize = 300;
 
 /// Whom a transaction is committed for.
+#[derive(Clone, Copy)]
 pub(crate) enum CommittedFor<'a> {
     /// A request of the API, or a call that acts like one.
     Request(&'a dyn Fn() -> Cause),
@@ -214,7 +215,7 @@ pub(crate) fn commit(
         CommittedFor::Request(cause) => Some(cause),
         CommittedFor::Due(..) | CommittedFor::Tester => None,
     };
-    let kept = sandbox.keeps_commits().then(|| kept(&tx, ctx, &made_for));
+    let kept = sandbox.keeps_commits().then(|| kept(&tx, ctx, made_for));
     let seconds = tx.settings().number(&EVENT_SECONDS);
     let state = events::commit(before, tx, &Announcement { now: ctx.now, seconds, cause, version, ids: &ctx.ids });
     let commit = kept.map(|(cause, written)| {
@@ -225,7 +226,7 @@ pub(crate) fn commit(
 }
 
 /// What is kept of a transaction: what it was made for, and what it wrote.
-fn kept(tx: &Tx, ctx: &Ctx<'_>, made_for: &CommittedFor<'_>) -> (CommitCause, WrittenObjects) {
+fn kept(tx: &Tx, ctx: &Ctx<'_>, made_for: CommittedFor<'_>) -> (CommitCause, WrittenObjects) {
     let cause = match made_for {
         // A page's request, or a trigger's, has no id.
         CommittedFor::Request(_) if !ctx.request_id.is_empty() => CommitCause::Request,

@@ -153,6 +153,7 @@ where
 }
 
 /// What the log keeps of a body.
+#[derive(Clone, Copy)]
 struct Logged<'a> {
     sent: &'a [u8],
     is_whole: bool,

@@ -9,6 +9,6 @@ mod plain;
 pub mod recent;
 pub mod stderr;
 
-pub(crate) use self::masked::{answer, parameters};
+pub(crate) use self::masked::{answer, parameters, without_secrets};
 pub use self::plain::without_numbers;
 pub(crate) use self::recent::is_short;

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-pub use self::commit::{Commit, CommitCause, NextState, WrittenObject, WrittenObjects, written};
+pub use self::commit::{Commit, CommitCause, DueCause, NextState, WrittenObject, WrittenObjects, written};
 pub use self::common::{Common, DroppedCounts, Listener};
 pub use self::engine::EngineRun;
 pub use self::snapshots::Snapshot;

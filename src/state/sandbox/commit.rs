@@ -31,10 +31,21 @@ impl From<State> for NextState {
 pub enum CommitCause {
     /// A request of the API.
     Request,
-    /// An item of due work: what it does, to which object, and the account of it unless that is the platform.
-    Due(&'static str, Ref, Option<Id>),
+    /// An item of due work.
+    Due(Box<DueCause>),
     /// What a tester or a page asked for.
     Tester,
+}
+
+/// The item of due work that a transaction did.
+#[derive(Clone, Debug)]
+pub struct DueCause {
+    /// What it does.
+    pub what: &'static str,
+    /// To which object.
+    pub about: Ref,
+    /// The id of the object's account, unless that is the platform.
+    pub account: Option<Id>,
 }
 
 /// An object that a transaction wrote.
@@ -143,6 +154,6 @@ fn account_id(state: &State, account: AccountKey) -> Option<Id> {
 impl CommitCause {
     /// An item of due work about an object in an account of this state.
     pub fn due(what: &'static str, about: Ref, account: AccountKey, state: &State) -> Self {
-        CommitCause::Due(what, about, account_id(state, account))
+        CommitCause::Due(Box::new(DueCause { what, about, account: account_id(state, account) }))
     }
 }
