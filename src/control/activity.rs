@@ -210,7 +210,7 @@ impl EventStream {
                 _ = self.news.wait_for(|ended| *ended) => return,
                 () = self.pieces.closed() => return,
             }
-            // Waiting for the end has looked at the news meanwhile: what came during the pause is told no more.
+            // To wait for the end takes news for heard that came meanwhile.
             if waits || self.activity.newest() > self.at {
                 continue;
             }

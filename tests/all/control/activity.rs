@@ -330,6 +330,17 @@ fn a_stream_begins_with_hello_and_sends_what_comes() {
 }
 
 #[test]
+fn a_stream_sends_a_burst_to_its_last_row() {
+    let user = sandbox("activity-burst");
+    let mut stream = Stream::open(&user, "?sandbox=activity-burst", "");
+    assert_eq!(stream.next().unwrap().name, "hello");
+    user.post_often("/v1/customers", 300, |n| format!("name=n{n}"));
+    let sent: Vec<u64> = (0..300).map(|_| stream.next().unwrap().data["seq"].as_u64().unwrap()).collect();
+    assert!(sent.is_sorted());
+    assert_eq!(sent.last().copied(), activity(&user, "")[0]["seq"].as_u64());
+}
+
+#[test]
 fn what_is_kept_is_bounded_and_a_stream_is_told_what_is_lost() {
     let user = Client::new(&start(Config::default()), "sk_test_1");
     let first = {
