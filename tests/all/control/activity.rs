@@ -330,6 +330,16 @@ fn a_stream_begins_with_hello_and_sends_what_comes() {
 }
 
 #[test]
+fn a_stream_of_a_sandbox_that_nobody_uses_makes_none() {
+    let user = sandbox("activity-looked-at");
+    let mut stream = Stream::open(&user, "?sandbox=activity-unused", "");
+    assert_eq!(stream.next().unwrap().name, "hello");
+    let all = bare(&user, "GET", "sandboxes");
+    let names: Vec<&str> = all["sandboxes"].as_array().unwrap().iter().map(|one| text(one, "sandbox")).collect();
+    assert!(!names.contains(&"activity-unused"), "{names:?}");
+}
+
+#[test]
 fn a_stream_sends_a_burst_to_its_last_row() {
     let user = sandbox("activity-burst");
     let mut stream = Stream::open(&user, "?sandbox=activity-burst", "");
