@@ -135,9 +135,10 @@ impl Activity {
         found.filter(|kept| kept.number == number)
     }
 
-    /// The number of the newest row.
+    /// The number of the newest row behind which nothing is missing.
     pub fn newest(&self) -> u64 {
-        self.after(self.recent.newest(), 0, None).until
+        let ring = self.lock();
+        ring.complete_until(self.recent.newest())
     }
 
     fn lock(&self) -> MutexGuard<'_, Ring> {

@@ -170,6 +170,13 @@ impl Ring {
         number
     }
 
+    /// Up to which number nothing waits for an answer; `newest` is the last number that was given.
+    pub(super) fn complete_until(&self, newest: u64) -> u64 {
+        let still = milliseconds() - PATIENCE;
+        let fresh = self.kept.iter().rev().take_while(|entry| entry.at > still);
+        fresh.filter(|entry| !entry.what.is_complete()).last().map_or(newest, |open| open.number - 1)
+    }
+
     /// Notes that a row has become larger.
     pub(super) fn weigh_again(&mut self, number: u64) {
         let place = self.kept.binary_search_by_key(&number, |entry| entry.number);

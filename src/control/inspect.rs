@@ -149,7 +149,7 @@ impl SeenObject<'_> {
         self.record.object.id()
     }
 
-    /// The accounts in which objects may name it, or be named by it: what is between two accounts stands in the platform.
+    /// The accounts in which is looked for objects that name it, or are named by it: its own, and the platform.
     fn accounts(&self) -> Vec<AccountKey> {
         let mut accounts = vec![self.account];
         if self.account != AccountKey::PLATFORM {
@@ -177,7 +177,9 @@ impl SeenObject<'_> {
             self.each_indexed(account, &mut add);
             complete &= self.each_recent(account, |record| add(account, record));
         }
-        let all = complete && found.len() <= BACK_LINKS_MAX;
+        // A connected account's objects may name one of the platform, such as the transfer that paid it.
+        let elsewhere = self.account == AccountKey::PLATFORM && self.state.accounts().count() > 1;
+        let all = complete && !elsewhere && found.len() <= BACK_LINKS_MAX;
         found.truncate(BACK_LINKS_MAX);
         (found, all)
     }

@@ -53,9 +53,9 @@ pub(super) async fn resend(
     let Some(kept) = app.recent().get(&id) else {
         return refuse(StatusCode::NOT_FOUND, "That request is not among the last ones.");
     };
-    let Some(request) = again(&kept, &headers) else {
-        let message = "That request is not kept whole, since it is long or has a file, so it is not sent again.";
-        return refuse(StatusCode::BAD_REQUEST, message);
+    let request = match again(&kept, &headers) {
+        Ok(request) => request,
+        Err(message) => return refuse(StatusCode::BAD_REQUEST, message),
     };
     let (parts, body) = (sender.0)(request).await.into_parts();
     let request_id = parts.headers.get("request-id").and_then(|id| id.to_str().ok());
@@ -65,11 +65,23 @@ pub(super) async fn resend(
     answer(StatusCode::OK, &told)
 }
 
-/// A kept request without its idempotency key, for the host of the call; `None` if it is not kept whole.
-fn again(kept: &KeptRequest, headers: &HeaderMap) -> Option<Request<Bytes>> {
-    let sent = kept.sent()?;
-    let kind = if sent.key.starts_with("pk_") { "pk" } else { "sk" };
-    let key = match kept.sandbox().filter(|name| *name != DEFAULT_SANDBOX) {
+const NOT_WHOLE: &str = "That request is not kept whole, since it is long or has a file, so it is not sent again.";
+const KEY_NOT_KEPT: &str =
+    "Only a request with a secret, restricted or publishable key that was accepted is sent again: no key is kept.";
+
+/// The kind of key that does what a key did, by its beginning: one that an object issued may do less than any other.
+fn kind_of_key(key: &str) -> Option<&'static str> {
+    let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| key.starts_with(beginning));
+    let secret = || begins(&["sk_", "rk_", "rkcs_"]).then_some("sk");
+    begins(&["pk_"]).then_some("pk").or_else(secret)
+}
+
+/// A kept request without its idempotency key, for the host of the call, or why there is none.
+fn again(kept: &KeptRequest, headers: &HeaderMap) -> Result<Request<Bytes>, &'static str> {
+    let sent = kept.sent().ok_or(NOT_WHOLE)?;
+    let sandbox = kept.sandbox().ok_or(KEY_NOT_KEPT)?;
+    let kind = kind_of_key(sent.key).ok_or(KEY_NOT_KEPT)?;
+    let key = match Some(sandbox).filter(|name| *name != DEFAULT_SANDBOX) {
         Some(name) => format!("{kind}_test_sandbox_{name}"),
         None => format!("{kind}_test_resent"),
     };
@@ -84,10 +96,10 @@ fn again(kept: &KeptRequest, headers: &HeaderMap) -> Option<Request<Bytes>> {
     ];
     let account = sent.account.map(|account| (HeaderName::from_static("stripe-account"), account.to_owned()));
     for (name, value) in own.into_iter().chain(account) {
-        request = request.header(name, HeaderValue::try_from(value).ok()?);
+        request = request.header(name, HeaderValue::try_from(value).map_err(|_| NOT_WHOLE)?);
     }
     if let Some(host) = headers.get(header::HOST) {
         request = request.header(header::HOST, host);
     }
-    request.body(Bytes::copy_from_slice(sent.body)).ok()
+    request.body(Bytes::copy_from_slice(sent.body)).map_err(|_| NOT_WHOLE)
 }

@@ -76,6 +76,8 @@ pub struct Request<'a> {
     pub ids: Ids,
     /// Whether an operation without rules is refused.
     pub strict: bool,
+    /// Whether it is kept in the log of requests once it is answered.
+    pub logged: bool,
 }
 
 impl<'a> Request<'a> {
@@ -100,6 +102,7 @@ impl<'a> Request<'a> {
             decline: None,
             ids,
             strict: false,
+            logged: false,
         }
     }
 }
@@ -158,7 +161,9 @@ fn carry_out(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let call = Call { operation, args: &args, path: request.path, params };
     let ephemeral_key = request.ephemeral_key;
     let expand = nodes.as_slice();
-    let work = Work { sandbox, entry, behaviour, public, account, ctx: &ctx, call: &call, expand, ephemeral_key };
+    let logged = request.logged;
+    let work =
+        Work { sandbox, entry, behaviour, public, account, ctx: &ctx, call: &call, expand, ephemeral_key, logged };
     let (state, (result, done)) = match behaviour {
         Behaviour::Write(_) | Behaviour::UpdateMetadata { .. } => engine::write(sandbox, |state| work.write(state)),
         Behaviour::RetrieveOr(_) if !work.finds(&state) => engine::write(sandbox, |state| work.write(state)),
@@ -314,6 +319,7 @@ struct Work<'a> {
     call: &'a Call<'a>,
     expand: &'a [ExpandNode],
     ephemeral_key: Option<&'a str>,
+    logged: bool,
 }
 
 impl Work<'_> {
@@ -331,7 +337,11 @@ impl Work<'_> {
             }
         });
         let cause = || Cause::new(self.ctx.request_id, self.ctx.idempotency_key);
-        let commit = || engine::commit_of_request(self.sandbox, state, tx, self.ctx, CommittedFor::Request(&cause));
+        let made_for = match self.logged {
+            true => CommittedFor::Request(&cause),
+            false => CommittedFor::Call(&cause),
+        };
+        let commit = || engine::commit_of_request(self.sandbox, state, tx, self.ctx, made_for);
         let committed = result.and_then(|outcome| {
             let next = commit()?;
             self.check_expansions(&next.state, &outcome)?;

@@ -166,8 +166,10 @@ const CHECKED_OBJECTS_MAX: usize = 300;
 /// Whom a transaction is committed for.
 #[derive(Clone, Copy)]
 pub(crate) enum CommittedFor<'a> {
-    /// A request of the API, or a call that acts like one.
+    /// A request of the API, which is kept in the log of requests.
     Request(&'a dyn Fn() -> Cause),
+    /// A tester's call, or a page's, that acts like a request.
+    Call(&'a dyn Fn() -> Cause),
     /// An item of due work, with what it does.
     Due(&'a Due, &'static str),
     /// A tester, or a page.
@@ -212,7 +214,7 @@ pub(crate) fn commit(
     );
     let Some(version) = sandbox.events_version() else { return tx.into_parts().0.into() };
     let cause = match made_for {
-        CommittedFor::Request(cause) => Some(cause),
+        CommittedFor::Request(cause) | CommittedFor::Call(cause) => Some(cause),
         CommittedFor::Due(..) | CommittedFor::Tester => None,
     };
     let kept = sandbox.keeps_commits().then(|| kept(&tx, ctx, made_for));
@@ -228,10 +230,9 @@ pub(crate) fn commit(
 /// What is kept of a transaction: what it was made for, and what it wrote.
 fn kept(tx: &Tx, ctx: &Ctx<'_>, made_for: CommittedFor<'_>) -> (CommitCause, WrittenObjects) {
     let cause = match made_for {
-        // A page's request, or a trigger's, has no id.
-        CommittedFor::Request(_) if !ctx.request_id.is_empty() => CommitCause::Request,
+        CommittedFor::Request(_) => CommitCause::Request,
         CommittedFor::Due(due, what) => CommitCause::due(what, due.about.clone(), due.account, tx.state()),
-        CommittedFor::Request(_) | CommittedFor::Tester => CommitCause::Tester,
+        CommittedFor::Call(_) | CommittedFor::Tester => CommitCause::Tester,
     };
     (cause, sandbox::written(tx.journal(), tx.state()))
 }

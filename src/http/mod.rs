@@ -164,9 +164,11 @@ const LOG: HeaderName = HeaderName::from_static("pinstripe-log");
 
 /// Whether a request asks to be left out, and is for an operation that changes nothing.
 fn is_left_out(parts: &Parts, exchange: &Exchange) -> bool {
+    if text(&parts.headers, &LOG) != Some("off") {
+        return false;
+    }
     let operation = exchange.answer.operation.and_then(NamedOperation::in_catalogue);
-    let may_write = || operation.and_then(resources::behaviour).is_some_and(|(_, behaviour)| behaviour.may_write());
-    text(&parts.headers, &LOG) == Some("off") && !may_write()
+    operation.and_then(resources::behaviour).is_some_and(|(_, behaviour)| !behaviour.may_write())
 }
 
 /// Logs an answered request: a line, and what is kept of it.
@@ -327,6 +329,7 @@ fn exchange(app: &App, memory: &HeaderMemory, parts: &Parts, body: &Result<Bytes
             decline: fault.as_ref().and_then(Struck::decline),
             ids,
             strict: app.is_strict(),
+            logged: true,
         };
         let of_the_cli = cli::answer(app, &sandbox, &request);
         let answer = of_the_cli.unwrap_or_else(|| dispatch::handle(&sandbox, request));

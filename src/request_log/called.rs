@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::without_numbers;
 use crate::catalogue::{self, Operation};
 use crate::limits::{UNKNOWN_PATH_CHARACTERS_MAX, UNKNOWN_PATHS_MAX};
 
@@ -46,7 +47,7 @@ impl CallCounts {
 
     /// Counts a request to a path that is none of the API's; further paths are not counted once there are too many.
     pub fn add_unknown(&self, method: &str, path: &str) {
-        let path: String = path.chars().take(UNKNOWN_PATH_CHARACTERS_MAX).collect();
+        let path: String = without_numbers(path).chars().take(UNKNOWN_PATH_CHARACTERS_MAX).collect();
         let method: String = method.chars().take(UNKNOWN_PATH_CHARACTERS_MAX).collect();
         let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
         let is_full = unknown.len() >= UNKNOWN_PATHS_MAX;

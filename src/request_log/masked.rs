@@ -19,6 +19,12 @@ const NUMBERS: &[&str] = &["number", "account_number", "iban", "id_number", "per
 const SECRETS: &[&str] =
     &["cvc", "key", "client_secret", "password", "payload", "refresh_token", "secret", "ssn_last_4"];
 
+/// Members of answers that are not shown. A `key` is that of a field there, a `number` that of an invoice.
+const SECRET_MEMBERS: &[&str] = &["cvc", "password", "payload", "refresh_token", "ssn_last_4"];
+
+/// Members of answers that are shown by their last characters.
+const ACCOUNT_NUMBERS: &[&str] = &["account_number", "iban"];
+
 /// How texts begin that are keys.
 const KEYS: &[&str] = &["sk_", "rk_", "ek_", "rkcs_", "whsec_"];
 
@@ -46,9 +52,20 @@ pub(crate) fn without_secrets(value: Value) -> Value {
         }
         Value::String(text) => Value::from(without_numbers(&text).into_owned()),
         Value::Array(items) => items.into_iter().map(without_secrets).collect(),
-        Value::Object(members) => members.into_iter().map(|(key, value)| (key, without_secrets(value))).collect(),
+        Value::Object(members) => members.into_iter().map(member_without_secrets).collect(),
         other => other,
     }
+}
+
+fn member_without_secrets((key, value): (String, Value)) -> (String, Value) {
+    let shown = match value {
+        Value::String(text) if SECRET_MEMBERS.contains(&key.as_str()) => {
+            "*".repeat(text.chars().count().min(SHOWN)).into()
+        }
+        Value::String(text) if ACCOUNT_NUMBERS.contains(&key.as_str()) => last_four(&text).into(),
+        other => without_secrets(other),
+    };
+    (key, shown)
 }
 
 /// A key up to what makes it secret.

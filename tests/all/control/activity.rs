@@ -8,9 +8,19 @@ use pinstripe::limits::{RECENT_REQUESTS_MAX, STREAMS_MAX};
 use pinstripe::{Config, Server};
 use serde_json::{Value, json};
 
-use crate::support::client::{Client, raw, sandbox, start};
+use crate::support::client::{Client, raw, start};
 use crate::support::flows::{charge, charged, customer, id, rows, text};
 use crate::support::receiver::{React, Receiver};
+
+/// A sandbox on a server of its own: what is kept of requests is bounded for a whole server, and other tests send many.
+fn alone(name: &str) -> Client {
+    Client::new(&start(Config::default()), &format!("sk_test_sandbox_{name}"))
+}
+
+/// Another sandbox on the same server.
+fn beside(user: &Client, name: &str) -> Client {
+    Client::new(user.url(), &format!("sk_test_sandbox_{name}"))
+}
 
 /// A control call in a user's sandbox.
 #[track_caller]
@@ -45,7 +55,7 @@ fn changed(row: &Value) -> Vec<String> {
 
 #[test]
 fn a_row_of_a_request_has_what_it_changed_and_caused() {
-    let user = sandbox("activity-request");
+    let user = alone("activity-request");
     let made = charged(&user.with("Idempotency-Key", "k-9"), &[("source", "tok_visa")]);
     let all = activity(&user, "");
     assert_eq!(types(&all), ["request"]);
@@ -72,7 +82,7 @@ fn a_row_of_a_request_has_what_it_changed_and_caused() {
 
 #[test]
 fn a_change_has_its_fields_before_and_after() {
-    let user = sandbox("activity-fields");
+    let user = alone("activity-fields");
     let person = customer(&user, &[("name", "Ada")]);
     user.post(&format!("/v1/customers/{person}"), &[("name", "Ida")]).ok();
     user.delete(&format!("/v1/customers/{person}")).ok();
@@ -91,7 +101,7 @@ fn a_change_has_its_fields_before_and_after() {
 
 #[test]
 fn due_work_is_a_row_after_the_request_that_it_follows() {
-    let user = sandbox("activity-work");
+    let user = alone("activity-work");
     let made = charged(&user, &[("source", "tok_createDispute")]);
     let all = activity(&user, "");
     assert_eq!(types(&all), ["request", "work"]);
@@ -110,7 +120,7 @@ fn rows_of(list: &Value) -> &[Value] {
 
 #[test]
 fn a_control_call_is_a_row_with_what_it_did() {
-    let user = sandbox("activity-control");
+    let user = alone("activity-control");
     user.advance(60);
     let form = [("amount", "900"), ("currency", "usd"), ("payment_method", "pm_card_authenticationRequired")];
     let more = [("confirm", "true"), ("payment_method_types[]", "card"), ("return_url", "https://shop.test/done")];
@@ -137,9 +147,21 @@ fn a_control_call_is_a_row_with_what_it_did() {
 }
 
 #[test]
+fn what_a_trigger_does_is_in_its_row() {
+    let user = alone("activity-trigger");
+    let charge = id(&charge(&user, &[("source", "tok_visa")]).ok());
+    control(&user, "POST", &format!("trigger?event=charge.refunded&id={charge}"));
+    let all = activity(&user, "");
+    assert_eq!(types(&all)[..2], ["request", "control"]);
+    assert!(changed(&all[all.len() - 2]).contains(&"created refund".to_owned()), "{all:?}");
+    let named = |row: &&Value| row["type"] == "request" && row["request"]["id"].is_string();
+    assert_eq!(all.iter().filter(named).count(), 1);
+}
+
+#[test]
 fn an_attempt_of_a_delivery_is_a_row() {
     let receiver = Receiver::with(|n, _| React::Status(if n == 0 { 500 } else { 200 }));
-    let user = sandbox("activity-deliveries");
+    let user = alone("activity-deliveries");
     let endpoint = [("url", receiver.url()), ("enabled_events[]", "customer.created".to_owned())];
     let endpoint = endpoint.each_ref().map(|(name, value)| (*name, value.as_str()));
     let endpoint = id(&user.post("/v1/webhook_endpoints", &endpoint).ok());
@@ -175,7 +197,8 @@ fn wait_for<T>(look: impl Fn() -> Option<T>) -> T {
 
 #[test]
 fn rows_are_of_one_sandbox_unless_all_are_asked_for() {
-    let (one, other) = (sandbox("activity-one"), sandbox("activity-other"));
+    let one = alone("activity-one");
+    let other = beside(&one, "activity-other");
     let (mine, theirs) = (customer(&one, &[]), customer(&other, &[]));
     assert_eq!(activity(&one, "").len(), 1);
     let names = |found: &Value, id: &str| found["activity"].to_string().contains(id);
@@ -187,7 +210,7 @@ fn rows_are_of_one_sandbox_unless_all_are_asked_for() {
 
 #[test]
 fn rows_are_filtered_and_come_in_pages() {
-    let user = sandbox("activity-pages");
+    let user = alone("activity-pages");
     let made: Vec<String> = (0..5).map(|_| customer(&user, &[])).collect();
     let page = control(&user, "GET", "activity?limit=2");
     assert_eq!((rows_of(&page["activity"]).len(), &page["has_more"]), (2, &json!(true)));
@@ -213,7 +236,7 @@ fn rows_are_filtered_and_come_in_pages() {
 
 #[test]
 fn card_numbers_and_keys_are_masked_in_rows_and_answers() {
-    let user = sandbox("activity-masked");
+    let user = alone("activity-masked");
     let number = "4242424242424242";
     let made = user.post("/v1/customers", &[("name", number)]).ok();
     let hook = [("url", "http://127.0.0.1:9/"), ("enabled_events[]", "charge.failed")];
@@ -227,12 +250,16 @@ fn card_numbers_and_keys_are_masked_in_rows_and_answers() {
     let kept = bare(&user, "GET", &format!("requests/{}", id_of(&all[0])));
     assert!(text(&secret, "secret").starts_with("whsec_"));
     assert_eq!(kept["answer"]["secret"], "whsec_****");
+    let hidden = [("name", "token"), ("payload", "hush hush"), ("scope[type]", "account")];
+    user.post("/v1/apps/secrets", &hidden).ok();
+    let row = text(&activity(&user, "")[0]["request"], "id").to_owned();
+    assert!(!bare(&user, "GET", &format!("requests/{row}")).to_string().contains("hush"));
     assert!(!Value::from(all).to_string().contains(number));
 }
 
 #[test]
 fn a_request_is_sent_again_with_what_was_masked() {
-    let user = sandbox("activity-resend").with("Idempotency-Key", "once");
+    let user = alone("activity-resend").with("Idempotency-Key", "once");
     let card = [("source[number]", "4000000000000002"), ("source[exp_month]", "12"), ("source[exp_year]", "2040")];
     let _ = charge(&user, &[&card[..], &[("source[object]", "card")]].concat()).refused(402);
     let first = activity(&user, "").remove(0);
@@ -247,6 +274,13 @@ fn a_request_is_sent_again_with_what_was_masked() {
     let _ = user.post("/v1/customers", &[("metadata[a]", &long)]).refused(400);
     let long = text(&activity(&user, "")[0]["request"], "id").to_owned();
     let refused = raw(user.url(), "POST", &format!("/_pinstripe/requests/{long}/resend"), &[], None).refused(400);
+    for key in ["", "sk_live_123", "ek_test_nothing"] {
+        let refused = Client::new(user.url(), key).post("/v1/customers", &[("name", "Eve")]);
+        let by = refused.header("request-id").unwrap().to_owned();
+        let again = raw(user.url(), "POST", &format!("/_pinstripe/requests/{by}/resend"), &[], None).refused(400);
+        let sentence = "Only a request with a secret, restricted or publishable key that was accepted is sent again: no key is kept.";
+        assert_eq!(text(&again, "message"), sentence, "{key}");
+    }
     let sentence = "That request is not kept whole, since it is long or has a file, so it is not sent again.";
     assert_eq!(text(&refused, "message"), sentence);
 }
@@ -298,7 +332,7 @@ impl Stream {
 
 #[test]
 fn a_stream_begins_with_hello_and_sends_what_comes() {
-    let user = sandbox("activity-stream");
+    let user = alone("activity-stream");
     customer(&user, &[]);
     let mut stream = Stream::open(&user, "?sandbox=activity-stream", "");
     let hello = stream.next().unwrap();
@@ -306,7 +340,7 @@ fn a_stream_begins_with_hello_and_sends_what_comes() {
     assert_eq!(hello.data["version"], env!("CARGO_PKG_VERSION"));
     let epoch = text(&hello.data, "epoch").to_owned();
     assert_eq!(epoch, text(&control(&user, "GET", "activity"), "epoch"));
-    customer(&sandbox("activity-stream-other"), &[]);
+    customer(&beside(&user, "activity-stream-other"), &[]);
     charged(&user, &[("source", "tok_createDispute")]);
     let (first, second) = (stream.next().unwrap(), stream.next().unwrap());
     assert_eq!([first.name.as_str(), second.name.as_str()], ["request", "work"]);
@@ -331,7 +365,7 @@ fn a_stream_begins_with_hello_and_sends_what_comes() {
 
 #[test]
 fn a_stream_of_a_sandbox_that_nobody_uses_makes_none() {
-    let user = sandbox("activity-looked-at");
+    let user = alone("activity-looked-at");
     let mut stream = Stream::open(&user, "?sandbox=activity-unused", "");
     assert_eq!(stream.next().unwrap().name, "hello");
     let all = bare(&user, "GET", "sandboxes");
@@ -341,7 +375,7 @@ fn a_stream_of_a_sandbox_that_nobody_uses_makes_none() {
 
 #[test]
 fn a_stream_sends_a_burst_to_its_last_row() {
-    let user = sandbox("activity-burst");
+    let user = alone("activity-burst");
     let mut stream = Stream::open(&user, "?sandbox=activity-burst", "");
     assert_eq!(stream.next().unwrap().name, "hello");
     user.post_often("/v1/customers", 300, |n| format!("name=n{n}"));

@@ -1,8 +1,9 @@
 //! What a sandbox holds: the kinds with their numbers, the objects of a kind, one object with what surrounds it, and what waits.
 
+use pinstripe::Config;
 use serde_json::{Value, json};
 
-use crate::support::client::{Answer, Client, sandbox};
+use crate::support::client::{Answer, Client, sandbox, start};
 use crate::support::flows::{charged, customer, id, intent, text};
 
 const NO_OBJECT: &str = "There is no object with that id.";
@@ -201,7 +202,8 @@ fn an_object_tells_what_is_due_and_what_can_be_triggered_now() {
 
 #[test]
 fn how_an_object_changed_is_told_newest_first() {
-    let user = sandbox("objects-history");
+    // What is kept of requests is bounded for a whole server, and other tests send many.
+    let user = Client::new(&start(Config::default()), "sk_test_sandbox_objects-history");
     let made = user.post("/v1/customers", &[("name", "Ada")]);
     let by = made.header("request-id").unwrap().to_owned();
     let buyer = id(&made.ok());
