@@ -217,7 +217,7 @@ pub(crate) fn commit(
         CommittedFor::Request(cause) | CommittedFor::Call(cause) => Some(cause),
         CommittedFor::Due(..) | CommittedFor::Tester => None,
     };
-    let kept = sandbox.keeps_commits().then(|| kept(&tx, ctx, made_for));
+    let kept = sandbox.keeps_commits().then(|| kept(&tx, made_for));
     let seconds = tx.settings().number(&EVENT_SECONDS);
     let state = events::commit(before, tx, &Announcement { now: ctx.now, seconds, cause, version, ids: &ctx.ids });
     let commit = kept.map(|(cause, written)| {
@@ -228,7 +228,7 @@ pub(crate) fn commit(
 }
 
 /// What is kept of a transaction: what it was made for, and what it wrote.
-fn kept(tx: &Tx, ctx: &Ctx<'_>, made_for: CommittedFor<'_>) -> (CommitCause, WrittenObjects) {
+fn kept(tx: &Tx, made_for: CommittedFor<'_>) -> (CommitCause, WrittenObjects) {
     let cause = match made_for {
         CommittedFor::Request(_) => CommitCause::Request,
         CommittedFor::Due(due, what) => CommitCause::due(what, due.about.clone(), due.account, tx.state()),
