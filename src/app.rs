@@ -301,15 +301,23 @@ impl App {
         let fork = from.fork(name, self.seed);
         fork.listen(Arc::clone(&self.listeners) as _);
         let fork = Arc::new(fork);
-        self.webhooks.forget(name);
+        self.forget(name);
         let former = self.sandboxes.insert(name.to_owned(), Arc::clone(&fork));
         Ok((fork, former))
     }
 
     /// Removes and returns the sandbox of this name, if there is one. The default one cannot be removed.
     pub fn drop_sandbox(&self, name: &str) -> Option<Arc<Sandbox>> {
-        self.webhooks.forget(name);
+        self.forget(name);
         self.sandboxes.remove(name).map(|(_, sandbox)| sandbox)
+    }
+
+    /// Notes that another sandbox takes this name, or none.
+    fn forget(&self, name: &str) {
+        self.webhooks.forget(name);
+        if let Some(activity) = &self.activity {
+            activity.reset(name);
+        }
     }
 
     /// The sandbox of this name, if it has been used.

@@ -4,7 +4,7 @@
 //! that are answered at the same time are not taken for one another.
 
 use std::sync::atomic::{AtomicI64, AtomicU16, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::request_log;
 use crate::state::sandbox::{Commit, DEFAULT_SANDBOX};
@@ -42,7 +42,7 @@ impl RecordedCall {
 
     /// The sandbox in which it did something, or else the one that it named.
     pub fn sandbox(&self) -> String {
-        self.commits().first().map_or_else(|| self.sandbox.clone(), |first| first.sandbox.to_string())
+        self.lock().first().map_or_else(|| self.sandbox.clone(), |first| first.sandbox.to_string())
     }
 
     pub(super) fn number(&self) -> u64 {
@@ -54,11 +54,15 @@ impl RecordedCall {
     }
 
     pub(super) fn add(&self, commit: &Arc<Commit>) {
-        self.commits.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(commit));
+        self.lock().push(Arc::clone(commit));
     }
 
     pub(super) fn commits(&self) -> Vec<Arc<Commit>> {
-        self.commits.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Commit>>> {
+        self.commits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn end(&self, status: u16, created: i64) {
@@ -73,15 +77,14 @@ impl RecordedCall {
 
     /// When it was answered, by its sandbox's clock, or when it did something.
     pub(super) fn created(&self) -> i64 {
-        let first = || self.commits().first().map_or(0, |commit| commit.now);
+        let first = || self.lock().first().map_or(0, |commit| commit.now);
         Some(self.created.load(Ordering::Relaxed)).filter(|created| *created > 0).unwrap_or_else(first)
     }
 
-    /// About how many bytes it keeps in memory.
+    /// About how many bytes it keeps in memory besides its commits.
     pub(super) fn weight(&self) -> usize {
-        let texts =
-            self.method.len() + self.path.len() + self.sandbox.len() + self.parameters.as_ref().map_or(0, String::len);
-        size_of::<Self>() + texts + self.commits().iter().map(|commit| commit.weight()).sum::<usize>()
+        let parameters = self.parameters.as_ref().map_or(0, String::len);
+        size_of::<Self>() + self.method.len() + self.path.len() + self.sandbox.len() + parameters
     }
 }
 

@@ -31,10 +31,11 @@ pub struct HistoryEntry {
 }
 
 impl Activity {
-    /// What is known of how an object of a sandbox changed, newest first, back to where it was created: a reset may have brought
-    /// its id back.
+    /// What is known of how an object of a sandbox changed, newest first, back to where the sandbox was reset, restored or replaced,
+    /// or to where the object was created: it may have the id of one that was deleted.
     pub fn history(&self, sandbox: &str, id: &str) -> Vec<HistoryEntry> {
-        let mut rows = self.after(0, usize::MAX, Some(sandbox)).kept;
+        let begun = self.lock().begun(sandbox);
+        let mut rows = self.after(begun, usize::MAX, Some(sandbox)).kept;
         rows.retain(|row| row.wrote(id));
         let entries = rows.iter().rev().flat_map(|row| {
             let written = changes::of(&row.commits());

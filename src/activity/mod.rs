@@ -95,19 +95,23 @@ impl Activity {
 
     /// Notes that a control call was answered with a status, at a time (Unix seconds) of its sandbox's clock.
     pub fn called(&self, call: &Arc<RecordedCall>, status: u16, created: i64) {
-        let mut ring = self.lock();
-        call.end(status, created);
-        match call.number() {
-            0 => call.set_number(ring.push(self.recent.numbers(), Happening::Call(Arc::clone(call)))),
-            number => ring.weigh_again(number),
+        {
+            let _ring = self.lock();
+            call.end(status, created);
         }
-        drop(ring);
+        if call.number() == 0 {
+            let what = Happening::Call(Arc::clone(call));
+            let weight = what.weight();
+            self.push(what, weight, |number| call.set_number(number));
+        }
         self.tell();
     }
 
     /// Notes an attempt of a delivery.
     pub fn attempted(&self, delivery: DeliveryRecord) {
-        self.lock().push(self.recent.numbers(), Happening::Delivery(Arc::new(delivery)));
+        let what = Happening::Delivery(Arc::new(delivery));
+        let weight = what.weight();
+        self.push(what, weight, |_| ());
         self.tell();
     }
 
@@ -116,6 +120,13 @@ impl Activity {
         let ring = self.lock();
         let requests = self.recent.after(number);
         ring.after(number, most, requests, |kept| sandbox.is_none_or(|name| kept.is_of(name)))
+    }
+
+    /// As [`after`](Self::after), from where all rows are known: those before it are told as lost, and are none of these.
+    pub fn next(&self, number: u64, most: usize, sandbox: Option<&str>) -> Stretch {
+        let ring = self.lock();
+        let requests = self.recent.after(number);
+        ring.next(number, most, requests, |kept| sandbox.is_none_or(|name| kept.is_of(name)))
     }
 
     /// The rows that fit, newest first, at most so many, before a number; and whether there are more.
@@ -145,6 +156,14 @@ impl Activity {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Adds a row, whose number is noted while the ring is locked. What it leaves no room for is dropped after that.
+    fn push(&self, what: Happening, weight: usize, note: impl FnOnce(u64)) {
+        let mut ring = self.lock();
+        let (number, _dropped) = ring.push(self.recent.numbers(), what, weight);
+        note(number);
+        drop(ring);
+    }
+
     fn tell(&self) {
         if self.news.receiver_count() > 0 {
             self.news.send_modify(|_| ());
@@ -155,23 +174,33 @@ impl Activity {
 impl Listener for Activity {
     fn committed(&self, _: &str, _: &Arc<State>, _: &[Arc<Event>], commit: Option<&Arc<Commit>>) {
         let Some(commit) = commit else { return };
-        let mut ring = self.lock();
-        let mut push = |what| ring.push(self.recent.numbers(), what);
+        // Many objects take a while to weigh: not while the ring is locked.
+        let weight = commit.weight();
+        let set_number = |number| commit.set_number(number);
         match &commit.cause {
-            CommitCause::Request => commit.set_number(push(Happening::Request(Arc::clone(commit)))),
-            CommitCause::Due(..) => commit.set_number(push(Happening::Work(Arc::clone(commit)))),
+            CommitCause::Request => self.push(Happening::Request(Arc::clone(commit)), weight, set_number),
+            CommitCause::Due(..) => self.push(Happening::Work(Arc::clone(commit)), weight, set_number),
             CommitCause::Tester => {
                 let call = call::current();
                 call.add(commit);
-                if call.number() == 0 {
-                    let number = push(Happening::Call(Arc::clone(&call)));
-                    call.set_number(number);
+                match call.number() {
+                    0 => {
+                        let what = Happening::Call(Arc::clone(&call));
+                        self.push(what, call.weight() + weight, |number| call.set_number(number));
+                    }
+                    number => {
+                        let _dropped = self.lock().grow(number, weight);
+                    }
                 }
             }
         }
-        drop(ring);
         self.tell();
     }
 
-    fn reset(&self, _: &str) {}
+    fn reset(&self, sandbox: &str) {
+        let mut ring = self.lock();
+        // What came before has a number by now: it was drawn under this lock.
+        let newest = self.recent.newest();
+        ring.begin_again(sandbox, newest);
+    }
 }

@@ -3,13 +3,14 @@
 //! May use: the kept requests, limits. Invariant: numbers are drawn under the lock of a ring, so that whoever holds both locks sees
 //! every number up to the newest; a row whose request or call is still being answered holds back those after it for a moment.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use super::call::RecordedCall;
 use super::milliseconds;
-use crate::limits::{ACTIVITY_BYTES_MAX, ACTIVITY_ROWS_MAX};
+use crate::limits::{ACTIVITY_BYTES_MAX, ACTIVITY_ROWS_MAX, SANDBOXES_MAX};
 use crate::request_log::recent::{KeptRequest, RequestsAfter};
 use crate::state::Id;
 use crate::state::sandbox::{Commit, DEFAULT_SANDBOX};
@@ -57,7 +58,8 @@ pub(super) enum Happening {
 }
 
 impl Happening {
-    fn weight(&self) -> usize {
+    /// About how many bytes it keeps in memory, for a call besides its commits.
+    pub(super) fn weight(&self) -> usize {
         match self {
             Happening::Request(commit) | Happening::Work(commit) => commit.weight(),
             Happening::Call(call) => call.weight(),
@@ -81,10 +83,13 @@ impl Happening {
     }
 }
 
-#[derive(Clone, Debug)]
-struct RingEntry {
+/// A row that is kept.
+#[derive(Debug)]
+pub(super) struct RingEntry {
     number: u64,
     at: i64,
+    /// The same moment by a clock that nobody sets.
+    since: Instant,
     bytes: usize,
     what: Happening,
 }
@@ -139,7 +144,7 @@ pub struct Stretch {
     pub kept: Vec<ActivityRow>,
     /// Up to which number they are all that happened.
     pub until: u64,
-    /// The first and the last number of what was forgotten before them.
+    /// The first and the last number of what was passed over before them, because not all of it is known any more.
     pub lost: Option<(u64, u64)>,
     /// Whether there is more at once, behind these.
     pub has_more: bool,
@@ -147,8 +152,8 @@ pub struct Stretch {
     pub waits: bool,
 }
 
-/// For how long a row that is not complete holds back the rows after it, in milliseconds: its client may have gone away.
-const PATIENCE: i64 = 2_000;
+/// For how long a row that is not complete holds back the rows after it: its client may have gone away.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The last rows, oldest first.
 #[derive(Debug, Default)]
@@ -157,49 +162,66 @@ pub(super) struct Ring {
     bytes: usize,
     /// The last number that is forgotten of what is kept nowhere else.
     forgotten: u64,
+    /// After which number each sandbox began again that was reset, restored, replaced or deleted.
+    begun: HashMap<String, u64>,
 }
 
 impl Ring {
-    /// Adds a row under the next number.
-    pub(super) fn push(&mut self, numbers: &AtomicU64, what: Happening) -> u64 {
+    /// Adds a row of this weight under the next number; returns it and the rows that it leaves no room for, which are to be dropped
+    /// after the ring is free.
+    pub(super) fn push(&mut self, numbers: &AtomicU64, what: Happening, weight: usize) -> (u64, Vec<RingEntry>) {
         let number = numbers.fetch_add(1, Ordering::Relaxed) + 1;
-        let bytes = size_of::<RingEntry>() + what.weight();
+        let bytes = size_of::<RingEntry>() + weight;
         self.bytes += bytes;
-        self.kept.push_back(RingEntry { number, at: milliseconds(), bytes, what });
-        self.make_room();
-        number
+        self.kept.push_back(RingEntry { number, at: milliseconds(), since: Instant::now(), bytes, what });
+        (number, self.make_room())
     }
 
     /// Up to which number nothing waits for an answer; `newest` is the last number that was given.
     pub(super) fn complete_until(&self, newest: u64) -> u64 {
-        let still = milliseconds() - PATIENCE;
-        let fresh = self.kept.iter().rev().take_while(|entry| entry.at > still);
+        let fresh = self.kept.iter().rev().take_while(|entry| entry.since.elapsed() < PATIENCE);
         fresh.filter(|entry| !entry.what.is_complete()).last().map_or(newest, |open| open.number - 1)
     }
 
-    /// Notes that a row has become larger.
-    pub(super) fn weigh_again(&mut self, number: u64) {
+    /// Notes that a row has become so much larger; returns the rows that it leaves no room for.
+    pub(super) fn grow(&mut self, number: u64, weight: usize) -> Vec<RingEntry> {
         let place = self.kept.binary_search_by_key(&number, |entry| entry.number);
-        if let Some(entry) = place.ok().and_then(|place| self.kept.get_mut(place)) {
-            let bytes = size_of::<RingEntry>() + entry.what.weight();
-            self.bytes = self.bytes - entry.bytes + bytes;
-            entry.bytes = bytes;
-            self.make_room();
-        }
+        let Some(entry) = place.ok().and_then(|place| self.kept.get_mut(place)) else { return Vec::new() };
+        entry.bytes += weight;
+        self.bytes += weight;
+        self.make_room()
     }
 
-    fn make_room(&mut self) {
+    fn make_room(&mut self) -> Vec<RingEntry> {
+        let mut dropped = Vec::new();
         while self.kept.len() > ACTIVITY_ROWS_MAX || self.bytes > ACTIVITY_BYTES_MAX {
-            let Some(oldest) = self.kept.pop_front() else { return };
+            let Some(oldest) = self.kept.pop_front() else { break };
             self.bytes -= oldest.bytes;
             if !matches!(oldest.what, Happening::Request(_)) {
                 self.forgotten = oldest.number;
             }
+            dropped.push(oldest);
         }
+        dropped
     }
 
-    /// The rows after a number with the requests after it, at most so many that are wanted.
-    pub(super) fn after(
+    /// Notes that a sandbox begins again after a number.
+    pub(super) fn begin_again(&mut self, sandbox: &str, number: u64) {
+        if self.begun.len() >= SANDBOXES_MAX && !self.begun.contains_key(sandbox) {
+            // By now nothing is kept of what was before it.
+            let oldest = self.begun.iter().min_by_key(|(_, number)| **number).map(|(name, _)| name.clone());
+            oldest.and_then(|name| self.begun.remove(&name));
+        }
+        self.begun.insert(sandbox.to_owned(), number);
+    }
+
+    /// The number after which a sandbox has the state that it has now.
+    pub(super) fn begun(&self, sandbox: &str) -> u64 {
+        self.begun.get(sandbox).copied().unwrap_or_default()
+    }
+
+    /// The rows after a number from where all of them are known, for whoever reads them one after another.
+    pub(super) fn next(
         &self,
         number: u64,
         most: usize,
@@ -208,11 +230,22 @@ impl Ring {
     ) -> Stretch {
         let forgotten = self.forgotten.max(requests.forgotten);
         let lost = (forgotten > number).then_some((number + 1, forgotten));
+        Stretch { lost, ..self.after(number.max(forgotten), most, requests, wanted) }
+    }
+
+    /// All that is kept after a number with those of the requests that come after it, at most so many rows that are wanted.
+    pub(super) fn after(
+        &self,
+        number: u64,
+        most: usize,
+        requests: RequestsAfter,
+        wanted: impl Fn(&ActivityRow) -> bool,
+    ) -> Stretch {
         let begin = self.kept.partition_point(|entry| entry.number <= number);
-        let still = milliseconds() - PATIENCE;
-        let open = self.kept.range(begin..).find(|entry| !entry.what.is_complete() && entry.at > still);
+        let is_open = |entry: &&RingEntry| !entry.what.is_complete() && entry.since.elapsed() < PATIENCE;
+        let open = self.kept.range(begin..).find(is_open);
         let end = open.map_or(requests.newest, |open| open.number - 1);
-        let mut requests = requests.kept.into_iter().peekable();
+        let mut requests = requests.kept.into_iter().skip_while(|kept| kept.number() <= number).peekable();
         let mut all = Vec::new();
         let request = |kept: Arc<KeptRequest>, commit| ActivityRow {
             number: kept.number(),
@@ -237,6 +270,6 @@ impl Ring {
         let has_more = all.len() > most;
         all.truncate(most);
         let until = if has_more { all.last().map_or(number, |last| last.number) } else { end.max(number) };
-        Stretch { kept: all, until, lost, has_more, waits: open.is_some() }
+        Stretch { kept: all, until, lost: None, has_more, waits: open.is_some() }
     }
 }

@@ -33,7 +33,8 @@ pub(super) static CALLS: &[ControlCall] = &[
         path: "/_pinstripe/activity",
         handler: || get(list),
         what: "Lists what happened in a sandbox, newest first: requests, due work, control calls and forms of pages, and attempts of \
-               deliveries, each with the objects that it changed and the events that it caused. `seq` is one order for all of them",
+               deliveries, each with the objects that it changed and the events that it caused; a call that adds fixtures or puts another state \
+               in place (a reset, a restore, `PUT /_pinstripe/state`) lists no objects. `seq` is one order for all of them",
         parameters: &[
             EVERY_SANDBOX,
             ("type", "`request`, `work`, `control` or `delivery`"),
@@ -199,7 +200,7 @@ impl EventStream {
         if let Some((from, to)) = begin.lost {
             first += &self.event("lost", None, &json!({"from": from, "to": to}));
         }
-        if self.pieces.send(first.into()).await.is_err() {
+        if self.send(first.into()).await.is_none() {
             return;
         }
         while !*self.news.borrow_and_update() {
@@ -219,7 +220,7 @@ impl EventStream {
                 changed = self.news.changed() => if changed.is_err() { return },
                 () = self.pieces.closed() => return,
                 () = tokio::time::sleep(silence) => {
-                    if self.pieces.send(Bytes::from_static(b": alive\n\n")).await.is_err() {
+                    if self.send(Bytes::from_static(b": alive\n\n")).await.is_none() {
                         return;
                     }
                 }
@@ -232,7 +233,7 @@ impl EventStream {
         let (activity, at, sandbox) = (Arc::clone(&self.activity), self.at, self.sandbox.clone());
         // To compare what many rows changed takes a while.
         let read = move || {
-            let stretch = activity.after(at, ACTIVITY_PAGE_MAX, sandbox.as_deref());
+            let stretch = activity.next(at, ACTIVITY_PAGE_MAX, sandbox.as_deref());
             let rows: Vec<(u64, &'static str, Value)> =
                 stretch.kept.iter().map(|kept| (kept.number, kept.row_type(), kept.row(false))).collect();
             (stretch, rows)
@@ -248,12 +249,17 @@ impl EventStream {
         }
         self.at = until;
         if !out.is_empty() {
-            tokio::select! {
-                sent = self.pieces.send(out.into()) => sent.ok()?,
-                _ = self.news.wait_for(|ended| *ended) => return None,
-            }
+            self.send(out.into()).await?;
         }
         Some(has_more || waits)
+    }
+
+    /// Sends a piece; `None` if nobody takes it, or the server ends first.
+    async fn send(&mut self, piece: Bytes) -> Option<()> {
+        tokio::select! {
+            sent = self.pieces.send(piece) => sent.ok(),
+            _ = self.news.wait_for(|ended| *ended) => None,
+        }
     }
 
     fn event(&self, name: &str, number: Option<u64>, data: &Value) -> String {

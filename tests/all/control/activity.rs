@@ -402,6 +402,41 @@ fn what_is_kept_is_bounded_and_a_stream_is_told_what_is_lost() {
 }
 
 #[test]
+fn a_stream_is_told_once_what_is_lost_and_sends_only_what_comes_after() {
+    let user = Client::new(&start(Config::default()), "sk_test_1");
+    let large = customer(&user, &[]);
+    user.advance(1);
+    // Their changes fill what may be kept, so that the call is forgotten; the request before it is not.
+    let fields = |n: usize| (0..50).map(|key| format!("metadata[k{key}]={n:0>500}")).collect::<Vec<_>>().join("&");
+    user.post_often(&format!("/v1/customers/{large}"), 600, fields);
+    let page = control(&user, "GET", "activity?limit=500");
+    let last = page["activity"][499]["seq"].to_string();
+    let older = control(&user, "GET", &format!("activity?limit=500&before={last}"));
+    let oldest = rows_of(&older["activity"]).last().unwrap();
+    assert_eq!((&oldest["seq"], &oldest["type"]), (&json!(1), &json!("request")));
+    let since = format!("?since={}-0", text(&page, "epoch"));
+    let mut stream = Stream::open(&user, &since, "");
+    assert_eq!(stream.next().unwrap().name, "hello");
+    let lost = stream.next().unwrap();
+    assert_eq!((lost.name.as_str(), &lost.data), ("lost", &json!({"from": 1, "to": 2})));
+    let sent: Vec<u64> = (0..600).map(|_| stream.next().unwrap().data["seq"].as_u64().unwrap()).collect();
+    assert_eq!(sent, (3..603).collect::<Vec<u64>>());
+}
+
+#[test]
+fn a_call_that_puts_another_state_in_place_lists_no_objects() {
+    let user = sandbox("activity-replaced");
+    let shop = "/_pinstripe/fixtures?preset=shop&sandbox=activity-replaced";
+    raw(user.url(), "POST", shop, &[], None).ok();
+    control(&user, "POST", "reset");
+    let all = activity(&user, "&type=control");
+    let told: Vec<_> =
+        all.iter().map(|row| (text(&row["control"], "path"), &row["changes"], &row["changes_total"])).collect();
+    let none = (json!([]), json!(0));
+    assert_eq!(told, [("/_pinstripe/reset", &none.0, &none.1), ("/_pinstripe/fixtures", &none.0, &none.1)]);
+}
+
+#[test]
 fn streams_are_bounded_in_number() {
     let user = Client::new(&start(Config::default()), "sk_test_1");
     let open: Vec<Stream> = (0..STREAMS_MAX)

@@ -226,6 +226,31 @@ fn how_an_object_changed_is_told_newest_first() {
 }
 
 #[test]
+fn a_history_begins_again_where_another_state_was_put_in_place() {
+    let url = start(Config::default());
+    let (default, user) = (Client::new(&url, "sk_test_1"), Client::new(&url, "sk_test_sandbox_again"));
+    let fixtures = r#"[{"object": "customer", "id": "cus_kept", "name": "Ada"}]"#;
+    default.send("POST", "/_pinstripe/fixtures", Some(("application/json", fixtures.as_bytes()))).ok();
+    let history = || list(&control(&user, "objects/cus_kept").ok(), "history").len();
+    user.send("POST", "/_pinstripe/snapshots/first?sandbox=again", None).ok();
+    let state = user.send("GET", "/_pinstripe/state?sandbox=again", None).text;
+    let state = Some(("application/json", state.as_bytes()));
+    for (method, path, body) in [
+        ("POST", "reset?sandbox=again", None),
+        ("POST", "snapshots/first/restore?sandbox=again", None),
+        ("PUT", "state?sandbox=again", state),
+        ("DELETE", "sandboxes/again", None),
+        ("POST", "fork?into=again", None),
+    ] {
+        user.post("/v1/customers/cus_kept", &[("name", "Grace")]).ok();
+        assert_eq!(history(), 1, "before {path}");
+        user.send(method, &format!("/_pinstripe/{path}"), body).ok();
+        assert_eq!(user.get("/v1/customers/cus_kept", &[]).ok()["name"], "Ada");
+        assert_eq!(history(), 0, "after {path}");
+    }
+}
+
+#[test]
 fn an_object_is_found_in_any_sandbox_and_a_deleted_one_is_a_stub() {
     let user = sandbox("objects-anywhere");
     let gone = customer(&user, &[]);
