@@ -425,7 +425,7 @@ fn a_stream_is_told_once_what_is_lost_and_sends_only_what_comes_after() {
 
 #[test]
 fn a_call_that_puts_another_state_in_place_lists_no_objects() {
-    let user = sandbox("activity-replaced");
+    let user = alone("activity-replaced");
     let shop = "/_pinstripe/fixtures?preset=shop&sandbox=activity-replaced";
     raw(user.url(), "POST", shop, &[], None).ok();
     control(&user, "POST", "reset");
