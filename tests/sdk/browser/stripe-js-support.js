@@ -78,6 +78,9 @@ export async function openBrowser() {
     // High enough for every form: a click right after a scroll can go to the frame that was there before.
     const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1280, height: 1600 } });
     await route(context);
+    // What a page still asks for when it is closed is answered by nobody, and that is no fault of the test.
+    const close = context.close.bind(context);
+    context.close = () => context.unrouteAll({ behavior: "ignoreErrors" }).then(close);
     const page = await context.newPage();
     page.noise = [];
     page.on("console", (message) => page.noise.push(`${message.type()}: ${message.text()}`));
@@ -85,7 +88,11 @@ export async function openBrowser() {
     await page.goto(`${shop.url}/`);
     return page;
   };
-  return { visit, close: () => browser.close() };
+  const close = async () => {
+    for (const context of browser.contexts()) await context.close();
+    await browser.close();
+  };
+  return { visit, close };
 }
 
 /** A browser and a shop for the tests of a file, and a page of it anew for each test: `browser`, `shop` and `page` of the answer. */
