@@ -31,7 +31,7 @@ test("the search language of the API filters", async () => {
   await ui.page.keyboard.press("Enter");
   await ui.page.waitForURL(/query=/);
   await cells(customer.id).waitFor();
-  assert.equal(await cells("Bob").count(), 0);
+  await cells("Bob").waitFor({ state: "detached" });
   await ui.page.getByRole("searchbox").fill("nonsense");
   await ui.page.keyboard.press("Enter");
   await ui.page.getByRole("alert").filter({ hasText: "We were unable to parse your search query." }).waitFor();
