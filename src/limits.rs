@@ -233,7 +233,7 @@ pub const RECENT_PARAMETERS_BYTES_MAX: usize = 16 << 10;
 pub const RECENT_ERROR_BYTES_MAX: usize = 4 << 10;
 
 /// Bytes of the answer to a request that are kept for `/_pinstripe/requests/{id}`; a longer one is not kept.
-pub const RECENT_ANSWER_BYTES_MAX: usize = 64 << 10;
+pub const RECENT_ANSWER_BYTES_MAX: usize = 16 << 10;
 
 /// Bytes of the answers that are kept for `/_pinstripe/requests/{id}`; then the oldest is dropped.
 pub const RECENT_ANSWERS_BYTES_MAX: usize = 8 << 20;
