@@ -94,6 +94,18 @@ pub(super) struct RingEntry {
     what: Happening,
 }
 
+impl RingEntry {
+    /// Whether an answer that is still being made may be waited for.
+    fn is_fresh(&self) -> bool {
+        self.since.elapsed() < PATIENCE
+    }
+
+    /// Whether it holds back the rows after it.
+    fn is_open(&self) -> bool {
+        !self.what.is_complete() && self.is_fresh()
+    }
+}
+
 /// A row of what happened.
 #[derive(Clone, Debug)]
 pub struct ActivityRow {
@@ -179,8 +191,8 @@ impl Ring {
 
     /// Up to which number nothing waits for an answer; `newest` is the last number that was given.
     pub(super) fn complete_until(&self, newest: u64) -> u64 {
-        let fresh = self.kept.iter().rev().take_while(|entry| entry.since.elapsed() < PATIENCE);
-        fresh.filter(|entry| !entry.what.is_complete()).last().map_or(newest, |open| open.number - 1)
+        let fresh = self.kept.iter().rev().take_while(|entry| entry.is_fresh());
+        fresh.filter(|entry| entry.is_open()).last().map_or(newest, |open| open.number - 1)
     }
 
     /// Notes that a row has become so much larger; returns the rows that it leaves no room for.
@@ -242,8 +254,7 @@ impl Ring {
         wanted: impl Fn(&ActivityRow) -> bool,
     ) -> Stretch {
         let begin = self.kept.partition_point(|entry| entry.number <= number);
-        let is_open = |entry: &&RingEntry| !entry.what.is_complete() && entry.since.elapsed() < PATIENCE;
-        let open = self.kept.range(begin..).find(is_open);
+        let open = self.kept.range(begin..).find(|entry| entry.is_open());
         let end = open.map_or(requests.newest, |open| open.number - 1);
         let mut requests = requests.kept.into_iter().skip_while(|kept| kept.number() <= number).peekable();
         let mut all = Vec::new();

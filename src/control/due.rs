@@ -108,7 +108,7 @@ fn show(sandbox: &Sandbox, state: &State, mut dues: Vec<Due>, limit: usize) -> R
 
 /// An item as a call shows it.
 pub(super) fn row(state: &State, due: &Due) -> Value {
-    let account = state.account_id(due.account).filter(|_| due.account != AccountKey::PLATFORM);
+    let account = state.connected_id(due.account);
     json!({
         "at": due.at(),
         "what": contract::due(due).map(|item| item.what),

@@ -12,7 +12,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::objects::{FIRST, LAST, account_id, account_of, shown};
+use super::objects::{FIRST, LAST, account_of, shown};
 use super::{base_url, due, refuse};
 use crate::activity::{Activity, HistoryEntry};
 use crate::app::App;
@@ -110,13 +110,13 @@ impl SeenObject<'_> {
         let possible: Vec<Value> =
             possible.iter().map(|way| json!({"event": way.trigger.event, "what": way.describe()})).collect();
         let back = |link: &BackLink| {
-            let account = account_id(self.state, link.account);
+            let account = self.state.connected_id(link.account).map(|id| &**id);
             json!({"object": link.about.kind.name(), "id": &*link.about.id, "account": account, "path": link.path})
         };
         json!({
             "id": &**id,
             "kind": kind.name(),
-            "account": account_id(self.state, self.account),
+            "account": self.state.connected_id(self.account).map(|id| &**id),
             "sandbox": self.sandbox.name(),
             "page": page_of(id, &object),
             "links": self.links(&object),

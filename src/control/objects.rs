@@ -105,7 +105,7 @@ pub(super) async fn list(
     let show = |(account, record): &(AccountKey, &Arc<Record>)| {
         json!({
             "id": &**record.object.id(),
-            "account": account_id(&state, *account),
+            "account": state.connected_id(*account).map(|id| &**id),
             "object": shown(&sandbox, &state, *account, record, &base_url),
         })
     };
@@ -122,11 +122,6 @@ pub(super) async fn list(
 pub(super) fn account_of(state: &State, id: &str) -> Result<AccountKey, Box<Response>> {
     let missing = || Box::new(refuse(StatusCode::NOT_FOUND, &format!("The sandbox has no account '{id}'.")));
     state.account(id).ok_or_else(missing)
-}
-
-/// The id of an account, unless it is the platform.
-pub(super) fn account_id(state: &State, account: AccountKey) -> Option<&str> {
-    state.account_id(account).filter(|_| account != AccountKey::PLATFORM).map(|id| &**id)
 }
 
 /// The kinds in a sandbox, with their numbers.

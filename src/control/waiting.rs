@@ -3,16 +3,17 @@
 //! May use: axum, the app, the state, the registry's decisions. Invariant: nothing is changed; what has an index is found by it, and of
 //! the rest the newest are looked at.
 
+use std::sync::Arc;
+
 use axum::extract::{Query, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 use super::call::{ControlCall, SANDBOX};
 use super::inspect::page_of;
-use super::objects::{FIRST, LAST, account_id, merged, newest, shown};
+use super::objects::{FIRST, LAST, merged, newest, shown};
 use super::{InSandbox, Limit, base_url};
 use crate::app::App;
 use crate::contract::{self, Asked, Question};
@@ -196,7 +197,7 @@ impl<'s> WaitingView<'s> {
         json!({
             "object": record.object.kind().name(),
             "id": id,
-            "account": account_id(self.state, *account),
+            "account": self.state.connected_id(*account).map(|id| &**id),
             "what": what,
             "url": url,
             "created": record.object.created(),

@@ -204,10 +204,9 @@ async fn overview(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams
 /// The endpoints and destinations of a sandbox, with the secrets that sign what they get: the API shows one only once.
 fn receivers_of(state: &State) -> Value {
     let row = |(account, id, receiver): &(AccountKey, Id, EventReceiver)| {
-        let account = Some(*account).filter(|account| *account != AccountKey::PLATFORM);
         json!({
             "endpoint": &**id,
-            "account": account.and_then(|account| state.account_id(account)).map(|id| &**id),
+            "account": state.connected_id(*account).map(|id| &**id),
             "url": receiver.url,
             "secret": receiver.secret,
             "enabled": receiver.is_enabled,

@@ -54,7 +54,7 @@ impl<'s> Collector<'s> {
         let is_empty = shown_before.is_empty() && shown_after.is_empty();
         News {
             account,
-            account_id: (account != AccountKey::PLATFORM).then(|| self.after.account_id(account).cloned()).flatten(),
+            account_id: self.after.connected_id(account).cloned(),
             name,
             before: was,
             after: is,

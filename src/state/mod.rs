@@ -232,6 +232,11 @@ impl State {
         self.0.accounts.iter().find(|(_, a)| **a == account).map(|(id, _)| id)
     }
 
+    /// The id of a connected account; `None` for the platform.
+    pub fn connected_id(&self, account: AccountKey) -> Option<&Id> {
+        if account == AccountKey::PLATFORM { None } else { self.account_id(account) }
+    }
+
     /// All accounts, the platform first.
     pub fn accounts(&self) -> impl Iterator<Item = AccountKey> {
         (0..self.0.accounts.len()).filter_map(|number| u32::try_from(number).ok()).map(AccountKey)

@@ -253,7 +253,7 @@ impl TriedWay<'_> {
         }
         let form = serde_urlencoded::to_string(&pairs).unwrap_or_default();
         let state = sandbox.state();
-        let account = state.account_id(self.account).filter(|_| self.account != AccountKey::PLATFORM);
+        let account = state.connected_id(self.account);
         let ids = sandbox.ids();
         let request_id = ids.id("req_", 14);
         let form = form::decode(form.as_bytes()).map_err(|error| message(&error))?;

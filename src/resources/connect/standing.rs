@@ -18,7 +18,7 @@ const CHARGING: &str = "card_payments";
 
 /// A connected account, as it was if it is deleted; none for the platform, and for an account of which nothing is known.
 fn stored(tx: &Tx, account: AccountKey) -> Option<KnownAccount> {
-    let id = tx.state().account_id(account).filter(|_| account != AccountKey::PLATFORM)?;
+    let id = tx.state().connected_id(account)?;
     let record = tx.state().record(AccountKey::PLATFORM, Account::KIND, id)?;
     Some(KnownAccount { is_deleted: record.deleted, account: record.get()? })
 }

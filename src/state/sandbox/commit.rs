@@ -137,7 +137,7 @@ pub fn written(journal: &[Step], state: &State) -> WrittenObjects {
         match earlier {
             Some(one) => one.after = Arc::clone(&step.after),
             None => all.push(WrittenObject {
-                account: account_id(state, step.account),
+                account: state.connected_id(step.account).cloned(),
                 before: step.before.clone(),
                 after: Arc::clone(&step.after),
             }),
@@ -146,14 +146,9 @@ pub fn written(journal: &[Step], state: &State) -> WrittenObjects {
     all
 }
 
-/// The id of an account, unless it is the platform.
-fn account_id(state: &State, account: AccountKey) -> Option<Id> {
-    if account == AccountKey::PLATFORM { None } else { state.account_id(account).cloned() }
-}
-
 impl CommitCause {
     /// An item of due work about an object in an account of this state.
     pub fn due(what: &'static str, about: Ref, account: AccountKey, state: &State) -> Self {
-        CommitCause::Due(Box::new(DueCause { what, about, account: account_id(state, account) }))
+        CommitCause::Due(Box::new(DueCause { what, about, account: state.connected_id(account).cloned() }))
     }
 }

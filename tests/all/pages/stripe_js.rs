@@ -24,7 +24,7 @@ fn packed(api: &Client, path: &str) -> Answer {
 }
 
 /// What the machine's own gzip makes of a file.
-fn unpacked(bytes: Vec<u8>) -> Vec<u8> {
+pub(super) fn unpacked(bytes: Vec<u8>) -> Vec<u8> {
     let mut child = Command::new("gzip").arg("-dc").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut sent = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || sent.write_all(&bytes).unwrap());

@@ -2,13 +2,12 @@
 //! browser.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use pinstripe::Config;
 use serde_json::Value;
 
+use super::stripe_js::unpacked;
 use crate::support::client::{Answer, Client, sandbox, start};
 
 /// What all files of the page may take together, as they are and as a browser gets them (gzip).
@@ -58,17 +57,6 @@ fn files() -> Vec<PathBuf> {
 
 fn name(file: &Path) -> &str {
     file.file_name().unwrap().to_str().unwrap()
-}
-
-/// What the machine's own gzip makes of a file.
-fn unpacked(bytes: Vec<u8>) -> Vec<u8> {
-    let mut child = Command::new("gzip").arg("-dc").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut sent = child.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || sent.write_all(&bytes).unwrap());
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    assert!(output.status.success());
-    output.stdout
 }
 
 #[test]
